@@ -1,0 +1,3 @@
+"""Serves pictures to AIFrames photo frames."""
+
+__version__ = "2.0.0"
