@@ -1,0 +1,46 @@
+"""What a person should know: each problem said once when it begins and once when it ends."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from .events import EventKind
+from .models import Problem
+
+if TYPE_CHECKING:
+    from .clock import Clock
+    from .events import Events
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Problems:
+    """The problems that stand now, by code and subject."""
+
+    def __init__(self, *, clock: Clock, events: Events) -> None:
+        self._clock = clock
+        self._events = events
+        self._problems: dict[tuple[str, str | None], Problem] = {}
+
+    def report(self, code: str, text: str, *, remedy: str, subject: str | None = None) -> None:
+        """Note a problem; the same one again changes nothing but its text."""
+        key = (code, subject)
+        known = self._problems.get(key)
+        if known is not None and known.text == text:
+            return
+        since = known.since if known else self._clock.now()
+        self._problems[key] = Problem(code, text, remedy, since, subject)
+        _LOGGER.warning("%s %s", text, remedy)
+        self._events.publish(EventKind.PROBLEMS)
+
+    def resolve(self, code: str, subject: str | None = None) -> None:
+        """Note that a problem has ended, if it stood."""
+        problem = self._problems.pop((code, subject), None)
+        if problem is not None:
+            _LOGGER.info("No longer: %s", problem.text)
+            self._events.publish(EventKind.PROBLEMS)
+
+    def all(self) -> list[Problem]:
+        """Return what stands now, oldest first."""
+        return sorted(self._problems.values(), key=lambda problem: problem.since)

@@ -1,0 +1,1 @@
+"""The two web applications over one server object."""
