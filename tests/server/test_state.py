@@ -2,6 +2,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from imageserver.exceptions import StateError
 from imageserver.state import FILE_NAME, State, put_note
 
