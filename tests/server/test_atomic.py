@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -7,11 +6,11 @@ from imageserver.atomic import atomic_write
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
-    path = tmp_path / "prompts.yaml"
-    path.write_bytes(b"old")
-    atomic_write(path, b"new")
-    assert path.read_bytes() == b"new"
-    assert os.listdir(tmp_path) == ["prompts.yaml"]
+    target = tmp_path / "prompts.yaml"
+    target.write_bytes(b"old")
+    atomic_write(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["prompts.yaml"]
 
 
 def test_a_secret_is_never_readable_by_others(tmp_path: Path) -> None:
@@ -25,4 +24,4 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="folder"):
         atomic_write(tmp_path / "folder", b"new")
     assert (tmp_path / "folder" / "inside").read_bytes() == b"kept"
-    assert os.listdir(tmp_path) == ["folder"]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
