@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
+    from ..clock import Clock
     from ..models import Json, PromptText, Size
 
 
@@ -60,12 +61,14 @@ class ProviderContext:
 
     Attributes:
         session: For HTTP; it has no cookies and follows no redirects by itself.
+        clock: The only way to know the time and to wait for it.
         size: The frame's screen.
         random: The source of chance.
         image_dir: The server's own store, which a folder of pictures must leave out.
     """
 
     session: ClientSession
+    clock: Clock
     size: Size
     random: Random
     image_dir: Path
@@ -100,6 +103,8 @@ class ImageProvider(ABC):
     Attributes:
         code: How options, pages and metrics call it; compared without case.
         title: How people call it.
+        capabilities: An instance whose settings change what it can do has its own; `max_prompt_length` is
+            the same for all.
         schema: Of its own keys in `providers.<code>`; the common keys are not its business.
         settings_file: A file in the configuration directory whose keys go before `options.yml`.
         secrets: Which of its keys are never shown.
@@ -107,7 +112,7 @@ class ImageProvider(ABC):
 
     code: ClassVar[str]
     title: ClassVar[str]
-    capabilities: ClassVar[Capabilities] = Capabilities()
+    capabilities: Capabilities = Capabilities()
     defaults: ClassVar[Defaults] = Defaults()
     schema: ClassVar[vol.Schema] = vol.Schema({})
     settings_file: ClassVar[str | None] = None
