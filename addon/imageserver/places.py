@@ -1,0 +1,54 @@
+"""Where the server keeps things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The directories of an installation.
+
+    Attributes:
+        data: State, token, own certificate; private to the server.
+        config: What a person writes: `prompts.yaml`, `ydart-options.json`, `providers/`.
+        images: Instead of the options' `image_path`; None where the options decide.
+        certificates: `cert.pem` and `key.pem` of the user.
+        log: For `app.log`; None for none.
+    """
+
+    data: Path
+    config: Path
+    images: Path | None
+    certificates: Path
+    log: Path | None
+
+    @property
+    def options(self) -> Path:
+        """The options file."""
+        return self.data / "options.yml"
+
+    @property
+    def user_providers(self) -> Path:
+        """The adapters that the user has written."""
+        return self.config / "providers"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again: prepared copies, thumbnails."""
+        return self.data / "cache"
+
+    @property
+    def passing(self) -> Path:
+        """Pictures that are shown and not kept."""
+        return self.data / "passing"
+
+    @property
+    def tls(self) -> Path:
+        """The certificate that the server makes for itself."""
+        return self.data / "tls"
+
+    def images_for(self, image_path: str) -> Path:
+        """Return the picture directory, given what the options say."""
+        return self.images if self.images is not None else Path(image_path)

@@ -1,0 +1,317 @@
+"""The composition root: which parts there are, and their lifetime as a block."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from . import options
+from .asking import Asking
+from .availability import Availability
+from .choosing import Choosing
+from .events import EventKind, Events
+from .exceptions import SettingsError
+from .fates import Fates
+from .frames import Frames
+from .gallery import Gallery
+from .generations import Generations
+from .imaging_pool import ImagingPool
+from .installation import Installation
+from .jobs import Jobs
+from .metrics import Metrics
+from .operations import Operations
+from .overrides import Overrides
+from .problems import Problems
+from .prompts import PromptBook
+from .schedule import Schedule
+from .show_queue import ShowQueue
+from .state import State
+from .store import Store, StoreSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from random import Random
+
+    from .clock import Clock
+    from .log import Log
+    from .models import Json
+    from .options import Loaded
+    from .places import Places
+    from .provider_set import ProviderSet
+    from .settings import Settings
+
+_LOGGER = logging.getLogger(__name__)
+
+GRACE = 30.0
+"""Seconds that a stop waits for an answer that is paid for and would be lost."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """The parts, as the two web applications use them.
+
+    Attributes:
+        loaded: The options as the file has them.
+        settings: What holds now: the file, and what a person changed at run time.
+    """
+
+    places: Places
+    clock: Clock
+    log: Log
+    state: State
+    events: Events
+    problems: Problems
+    installation: Installation
+    overrides: Overrides
+    metrics: Metrics
+    frames: Frames
+    queue: ShowQueue
+    store: Store
+    gallery: Gallery
+    prompts: PromptBook
+    provider_set: ProviderSet
+    availability: Availability
+    choosing: Choosing
+    generations: Generations
+    operations: Operations
+    jobs: Jobs
+    loaded: Loaded
+    settings: Settings
+    on_settings: list[Callable[[Settings], None]] = field(default_factory=list)
+
+    async def reload(self) -> None:
+        """Read the options again and let every part know; an unreadable file changes nothing."""
+        try:
+            self.loaded = await asyncio.to_thread(load_options, self.places, self.provider_set)
+        except SettingsError as error:
+            report_settings(self.problems, error=error)
+            return
+        self.log.hide(self.loaded.secrets)
+        report_settings(self.problems, loaded=self.loaded)
+        await self._apply()
+        _LOGGER.info("The options were read again")
+
+    async def change(self, path: str, value: Json, *, instead_of: Json) -> None:
+        """Change a setting at run time; it holds until the file says something else."""
+        await self.overrides.set(path, value, instead_of=instead_of)
+        await self._apply()
+
+    async def _apply(self) -> None:
+        self.settings = settings = await self.overrides.apply(self.loaded.settings)
+        self.log.set_level(settings.log_level)
+        self.store.apply(store_settings(settings))
+        self.gallery.apply(settings.frame_image)
+        self.prompts.apply(amount=settings.prompts_amount)
+        self.choosing.apply(settings)
+        await self.availability.apply(await self.provider_set.apply(settings))
+        self.jobs.replace(Schedule(self).jobs())
+        for listener in self.on_settings:
+            listener(settings)
+        self.events.publish(EventKind.SETTINGS)
+
+
+def load_options(places: Places, provider_set: ProviderSet) -> Loaded:
+    """Read `options.yml`, with what each adapter has to say about its own part."""
+    return options.load(options_file=places.options, config_dir=places.config, adapters=provider_set.adapters)
+
+
+def store_settings(settings: Settings) -> StoreSettings:
+    """Return the part of the settings that the store needs."""
+    return StoreSettings(
+        frame_image=settings.frame_image,
+        image_amount=settings.image_amount,
+        original_image_amount=settings.original_image_amount,
+    )
+
+
+def report_settings(
+    problems: Problems, *, loaded: Loaded | None = None, error: SettingsError | None = None
+) -> None:
+    """Show what is wrong with the options as one problem, and each mistake in the log."""
+    mistakes = loaded.mistakes if loaded else error.mistakes if error else ()
+    for mistake in mistakes:
+        _LOGGER.error("options.yml: %s", mistake)
+    for warning in loaded.warnings if loaded else ():
+        _LOGGER.warning("options.yml: %s", warning)
+    if error is not None or mistakes:
+        problems.report(
+            "options",
+            str(error) if error else f"The options have {len(mistakes)} mistakes: {mistakes[0]}",
+            remedy="What is wrong is replaced by its default; mend it and restart or reload.",
+        )
+    else:
+        problems.resolve("options")
+
+
+@asynccontextmanager
+async def open_server(
+    *, places: Places, clock: Clock, random: Random, log: Log, loaded: Loaded, provider_set: ProviderSet
+) -> AsyncIterator[Server]:
+    """Run a server for as long as the block lasts; its listeners are not its business.
+
+    Raises:
+        StateError, StoreError, OSError: A directory can't be used.
+    """
+    # Two parts are asked by others that must be made before them.
+    operations: Operations
+    availability: Availability
+    async with AsyncExitStack() as stack:
+        events = Events()
+        problems = Problems(clock=clock, events=events)
+        state = await State.open(places.data)
+        stack.push_async_callback(state.close)
+        overrides = Overrides(state=state)
+        await overrides.open()
+        settings = await overrides.apply(loaded.settings)
+        pool = ImagingPool()
+        stack.push_async_callback(pool.close)
+        session = await stack.enter_async_context(
+            # A connection that is never used twice leaves no doubt whether a request was sent.
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(force_close=True), cookie_jar=aiohttp.DummyCookieJar()
+            )
+        )
+        queue = ShowQueue(state=state, clock=clock)
+        metrics = Metrics(state=state, clock=clock)
+        frames = Frames(state=state, clock=clock, events=events)
+        image_dir = places.images_for(settings.image_path)
+        store = Store(
+            image_dir=image_dir,
+            cache_dir=places.cache,
+            passing_dir=places.passing,
+            state=state,
+            pool=pool,
+            clock=clock,
+            random=random,
+            events=events,
+            problems=problems,
+            settings=store_settings(settings),
+            in_use=lambda: operations.pictures_in_use(),  # noqa: PLW0108 - not made yet
+        )
+        prompts = PromptBook(
+            config_dir=places.config,
+            state=state,
+            clock=clock,
+            random=random,
+            events=events,
+            problems=problems,
+            amount=settings.prompts_amount,
+            takers=lambda: availability.in_use(),  # noqa: PLW0108 - not made yet
+        )
+        availability = Availability(
+            state=state, prompts=prompts, clock=clock, random=random, events=events, problems=problems
+        )
+        fates = Fates(
+            state=state,
+            store=store,
+            prompts=prompts,
+            availability=availability,
+            metrics=metrics,
+            queue=queue,
+            clock=clock,
+            events=events,
+            problems=problems,
+        )
+        generations = Generations(
+            state=state,
+            asking=Asking(clock=clock),
+            fates=fates,
+            availability=availability,
+            clock=clock,
+            events=events,
+            new_id=new_id,
+        )
+        choosing = Choosing(
+            settings=settings,
+            overrides=overrides,
+            availability=availability,
+            prompts=prompts,
+            generations=generations,
+            queue=queue,
+            store=store,
+            clock=clock,
+            problems=problems,
+        )
+        gallery = Gallery(store=store, pool=pool, frame_image=settings.frame_image)
+        operations = Operations(
+            state=state,
+            choosing=choosing,
+            generations=generations,
+            gallery=gallery,
+            store=store,
+            queue=queue,
+            frames=frames,
+            metrics=metrics,
+            clock=clock,
+            events=events,
+            new_id=new_id,
+        )
+        jobs = Jobs(clock=clock)
+        server = Server(
+            places=places,
+            clock=clock,
+            log=log,
+            state=state,
+            events=events,
+            problems=problems,
+            installation=await Installation.open(state=state, data_dir=places.data),
+            overrides=overrides,
+            metrics=metrics,
+            frames=frames,
+            queue=queue,
+            store=store,
+            gallery=gallery,
+            prompts=prompts,
+            provider_set=provider_set,
+            availability=availability,
+            choosing=choosing,
+            generations=generations,
+            operations=operations,
+            jobs=jobs,
+            loaded=loaded,
+            settings=settings,
+        )
+        provider_set.lend(session=session, random=random, clock=clock, image_dir=image_dir)
+        await _start(server, stack)
+        yield server
+
+
+async def _start(server: Server, stack: AsyncExitStack) -> None:
+    """Wake the parts in the order of their needs; they are put to sleep the other way round."""
+    report_settings(server.problems, loaded=server.loaded)
+    await server.store.open()
+    await server.metrics.open()
+    stack.callback(server.metrics.flush)
+    await server.frames.open()
+    await server.availability.apply(await server.provider_set.apply(server.settings))
+    stack.push_async_callback(server.provider_set.close)
+    await server.prompts.open()
+    await server.generations.open()
+    await server.operations.open()
+    stack.push_async_callback(server.operations.close)
+    stack.push_async_callback(server.generations.close, grace=GRACE)
+    server.jobs.replace(Schedule(server).jobs())
+    stack.push_async_callback(server.jobs.close)
+    scan = asyncio.create_task(_first_scan(server))
+    stack.push_async_callback(_end, scan)
+
+
+async def _first_scan(server: Server) -> None:
+    await server.store.scan()
+    await server.store.prepare_all()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def new_id() -> str:
+    """Return an id for an operation or a request: unique at any rate, at home in URLs and file names."""
+    return secrets.token_hex(10)
