@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imageserver.installation import TOKEN_FILE, Installation
+from imageserver.state import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_an_installation_stays_itself_over_restarts(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    first = await Installation.open(state=state, data_dir=tmp_path)
+    await state.close()
+    state = await State.open(tmp_path)
+    second = await Installation.open(state=state, data_dir=tmp_path)
+    await state.close()
+    assert (second.id, second.token) == (first.id, first.token)
+    assert len(first.token) >= 40
+
+
+async def test_the_token_file_is_for_its_owner_alone(state: State, tmp_path: Path) -> None:
+    await Installation.open(state=state, data_dir=tmp_path)
+    assert (tmp_path / TOKEN_FILE).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_renewed_token_replaces_the_old_one(state: State, tmp_path: Path) -> None:
+    installation = await Installation.open(state=state, data_dir=tmp_path)
+    old = installation.token
+    new = await installation.renew_token()
+    assert installation.accepts(new)
+    assert not installation.accepts(old)
+    assert not installation.accepts("")
+    assert not installation.accepts("ключ")
+    assert (tmp_path / TOKEN_FILE).read_text() == new
+
+
+async def test_an_empty_token_file_opens_nothing(state: State, tmp_path: Path) -> None:
+    (tmp_path / TOKEN_FILE).write_text("\n")
+    installation = await Installation.open(state=state, data_dir=tmp_path)
+    assert not installation.accepts("")
+    assert installation.accepts(installation.token)
+
+
+async def test_an_unwritable_data_directory_is_an_error_that_names_the_file(
+    state: State, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match="gone"):
+        await Installation.open(state=state, data_dir=tmp_path / "gone")

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+    from imageserver.problems import Problems
+    from tests.manual_clock import ManualClock
+
+
+async def test_a_problem_is_said_once_when_it_begins_and_once_when_it_ends(
+    problems: Problems, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for _ in range(3):
+        problems.report("store_unreadable", "The pictures can't be read.", remedy="Mount the disk.")
+        await clock.advance(60)
+    problems.resolve("store_unreadable")
+    problems.resolve("store_unreadable")
+    assert caplog.messages == [
+        "The pictures can't be read. Mount the disk.",
+        "No longer: The pictures can't be read.",
+    ]
+    assert problems.all() == []
+
+
+async def test_a_problem_keeps_the_time_it_began_when_its_text_changes(
+    problems: Problems, clock: ManualClock
+) -> None:
+    began = clock.now()
+    problems.report("budget_near", "160 of 200.", remedy="Wait.", subject="ydArt")
+    await clock.advance(60)
+    problems.report("budget_near", "161 of 200.", remedy="Wait.", subject="ydArt")
+    (problem,) = problems.all()
+    assert (problem.since, problem.text) == (began, "161 of 200.")
+
+
+def test_the_same_problem_of_two_subjects_is_two_problems(problems: Problems) -> None:
+    problems.report("budget_near", "a", remedy="r", subject="ydArt")
+    problems.report("budget_near", "b", remedy="r", subject="other")
+    problems.resolve("budget_near", "ydArt")
+    assert [problem.subject for problem in problems.all()] == ["other"]
