@@ -91,7 +91,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--config-dir",
         Path,
         None,
-        "prompts.yaml, ydart-options.json, providers/ (default: the data directory)",
+        "prompts.yaml, ydart-options.json, providers/ (default: data directory)",
     )
     add("--image-dir", Path, None, "pictures (default: image_path of options.yml)")
     add("--cert-dir", Path, CERTIFICATES, "your own cert.pem and key.pem, if you have them")
