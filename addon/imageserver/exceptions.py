@@ -9,6 +9,7 @@
     │   └── UnauthorizedError  TooLargeError  UnsupportedTypeError  TooManyRequestsError
     ├── UnavailableError             not now
     ├── SettingsError                options.yml and its like
+    │   └── UnreadableFileError      no YAML or JSON, with line and column
     ├── PictureError                 bytes that are no picture for us
     ├── StoreError  StateError       the disk said no
     └── ProviderError                see below, one class for each rule of what to do next
@@ -149,6 +150,20 @@ class SettingsError(ImageServerError):
     def __init__(self, message: str, *, mistakes: tuple[Mistake, ...] = ()) -> None:
         super().__init__(message)
         self.mistakes = mistakes
+
+
+class UnreadableFileError(SettingsError):
+    """Text that is no YAML or JSON for us; its message says where and what, not in which file.
+
+    Attributes:
+        line: Counts from 1; None where it can't be said.
+        column: In characters, counts from 1.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line}, column {column}: {message}")
+        self.line = line
+        self.column = column
 
 
 class PictureError(ImageServerError):
