@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import ClientSession, TCPConnector, web
+from aiohttp.abc import AbstractResolver
+
+from imageserver.exceptions import (
+    AccessRefusedError,
+    BadAnswerError,
+    FateUnknownError,
+    NotSentError,
+    ProviderError,
+    RateLimitedError,
+)
+from imageserver.providers.http_client import MAX_ANSWER, Answer, HttpClient
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from imageserver.providers.base import ProviderContext
+
+    type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def serving(handler: Handler) -> AsyncIterator[str]:
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+def client(context: ProviderContext) -> HttpClient:
+    return HttpClient(context, provider="It", timeout=5, secrets=("sk-1",), headers={"X-Key": "sk-1"})
+
+
+# Nothing was sent
+
+
+class _NoSuchName(AbstractResolver):
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> Any:
+        raise OSError(None, f"no {host}:{port} in family {family}")
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_an_unknown_name_was_never_sent(context: ProviderContext) -> None:
+    async with ClientSession(connector=TCPConnector(resolver=_NoSuchName())) as session:
+        client = HttpClient(replace(context, session=session), provider="It", timeout=5)
+        with pytest.raises(NotSentError, match=r"at api\.example: its name is not known"):
+            await client.post("http://api.example/x", {})
+
+
+async def test_a_refused_connection_was_never_sent(client: HttpClient) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        with pytest.raises(NotSentError, match=r"at 127.0.0.1: .*refused"):
+            await client.post(f"http://127.0.0.1:{free.getsockname()[1]}/", {})
+
+
+async def test_a_host_that_takes_no_call_was_never_sent(context: ProviderContext) -> None:
+    client = HttpClient(context, provider="It", timeout=0.4)
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        callers = [socket.socket() for _ in range(4)]
+        for caller in callers:
+            caller.setblocking(False)
+            caller.connect_ex(full.getsockname())
+        with pytest.raises(NotSentError, match="does not answer the call"):
+            await client.post(f"http://127.0.0.1:{full.getsockname()[1]}/", {})
+        for caller in callers:
+            caller.close()
+
+
+async def test_a_host_without_tls_was_never_sent(client: HttpClient) -> None:
+    async with serving(_echo) as url:
+        with pytest.raises(NotSentError):
+            await client.post(url.replace("http:", "https:"), {})
+
+
+async def test_a_certificate_that_nobody_vouches_for_was_never_sent(
+    client: HttpClient, self_signed: ssl.SSLContext
+) -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0, ssl=self_signed)
+    async with server:
+        with pytest.raises(NotSentError, match="certificate is not trusted"):
+            await client.post(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {})
+
+
+@pytest.mark.parametrize("url", ["no address", "ftp://127.0.0.1/", "http://", "http://[::1"])
+async def test_what_is_no_address_was_never_sent(client: HttpClient, url: str) -> None:
+    with pytest.raises(NotSentError, match="It can't be reached"):
+        await client.get(url)
+
+
+# What is sent
+
+
+async def _echo(request: web.Request) -> web.Response:
+    return web.json_response({"headers": dict(request.headers), "body": await request.text()})
+
+
+async def test_a_post_is_json_on_a_connection_of_its_own(client: HttpClient) -> None:
+    async with serving(_echo) as url:
+        answer = (await client.post(f"{url}/x", {"prompt": "кот"})).json()
+    assert answer["headers"]["Content-Type"] == "application/json"
+    assert answer["headers"]["Connection"] == "close"
+    assert answer["headers"]["X-Key"] == "sk-1"
+    assert "Cookie" not in answer["headers"]
+    assert answer["body"] == '{"prompt": "\\u043a\\u043e\\u0442"}'
+
+
+async def test_no_connection_is_used_twice(client: HttpClient) -> None:
+    callers = []
+
+    async def count(request: web.Request) -> web.Response:
+        callers.append(request.transport.get_extra_info("peername") if request.transport else None)
+        return web.Response()
+
+    async with serving(count) as url:
+        for _ in range(3):
+            await client.get(url)
+    assert len(set(callers)) == 3
+
+
+async def test_a_redirect_is_not_followed(client: HttpClient) -> None:
+    paths = []
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        paths.append(request.path)
+        raise web.HTTPTemporaryRedirect("/elsewhere")
+
+    async with serving(elsewhere) as url:
+        answer = await client.post(f"{url}/here", {})
+    assert paths == ["/here"]
+    assert type(answer.error()) is AccessRefusedError
+
+
+# What comes back
+
+
+async def test_an_answer_may_be_30_mb_and_not_a_byte_more(client: HttpClient) -> None:
+    size = MAX_ANSWER
+
+    async def long(_: web.Request) -> web.Response:
+        return web.Response(body=bytes(size))
+
+    async with serving(long) as url:
+        assert len((await client.get(url)).body) == MAX_ANSWER
+        size += 1
+        with pytest.raises(BadAnswerError, match="more than 30 MB"):
+            await client.get(url)
+
+
+async def test_a_packed_bomb_is_not_unpacked(client: HttpClient) -> None:
+    async def bomb(_: web.Request) -> web.Response:
+        response = web.Response(body=bytes(200_000_000), zlib_executor_size=1 << 30)
+        response.enable_compression(web.ContentCoding.gzip)
+        return response
+
+    async with serving(bomb) as url:
+        with pytest.raises((BadAnswerError, FateUnknownError)):
+            await client.get(url)
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        (301, AccessRefusedError),
+        (308, AccessRefusedError),
+        (400, BadAnswerError),
+        (401, AccessRefusedError),
+        (402, AccessRefusedError),
+        (403, AccessRefusedError),
+        (404, AccessRefusedError),
+        (405, BadAnswerError),
+        (408, FateUnknownError),
+        (413, BadAnswerError),
+        (418, BadAnswerError),
+        (422, BadAnswerError),
+        (429, RateLimitedError),
+        (500, FateUnknownError),
+        (502, FateUnknownError),
+        (524, FateUnknownError),
+        (599, FateUnknownError),
+    ],
+)
+def test_a_status_has_its_meaning(status: int, meaning: type[ProviderError]) -> None:
+    answer = Answer(provider="It", status=status, body=b'{"error": "key sk-1"}', secrets=("sk-1",))
+    with pytest.raises(ProviderError, match=f"It .*HTTP {status}") as caught:
+        answer.raise_for_status()
+    assert type(caught.value) is meaning
+    assert "sk-1" not in str(caught.value)
+    assert "sk-1" not in repr(answer)
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_success_raises_nothing(status: int) -> None:
+    Answer(provider="It", status=status, body=b"").raise_for_status()
+
+
+async def test_what_is_not_json_is_named(client: HttpClient) -> None:
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text="<html>", content_type="text/html")
+
+    async with serving(page) as url:
+        answer = await client.get(url)
+    with pytest.raises(BadAnswerError, match="6 bytes of text/html, not with JSON"):
+        answer.json()
+
+
+async def test_words_that_are_not_http_leave_the_fate_unknown(client: HttpClient) -> None:
+    async def mumble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"220 smtp.example.com ESMTP\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(mumble, "127.0.0.1", 0)
+    async with server:
+        with pytest.raises(FateUnknownError):
+            await client.post(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {})
