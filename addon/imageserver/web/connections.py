@@ -1,0 +1,142 @@
+"""The connections of one application, from the accepted socket until they are aiohttp's."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+from aiohttp.http import HttpProcessingError
+
+from ..exceptions import BadRequestError
+from . import wire
+from .middleware import SERVER
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What connections may take.
+
+    Attributes:
+        idle_seconds: Without a whole request head: silent from the beginning, or between requests.
+        handshake_seconds: For the beginning of TLS.
+        goodbye_seconds: For the end of TLS, and for the rest of a body that nobody wants.
+        answer_seconds: For running answers when the server stops; aiohttp may take it twice.
+        connections: At once.
+        connections_of_one: Of these, from one address.
+    """
+
+    idle_seconds: float = 12.0
+    handshake_seconds: float = 10.0
+    goodbye_seconds: float = 2.0
+    answer_seconds: float = 1.5
+    connections: int = 200
+    connections_of_one: int = 100
+
+
+class Connections:
+    """Takes accepted sockets to the application, within limits."""
+
+    def __init__(self, server: web.Server, *, limits: Limits) -> None:
+        self._server = server
+        self._limits = limits
+        self._arriving: dict[asyncio.Task[None], str] = {}
+
+    def take(
+        self,
+        sock: socket.socket,
+        address: str,
+        *,
+        tls: ssl.SSLContext | None,
+        on_plain_http: Callable[[str], None] | None,
+    ) -> None:
+        """Begin a connection, or end it where there are too many."""
+        if self._is_full(address):
+            _LOGGER.debug("A connection from %s is one too many", address)
+            sock.close()
+            return
+        task = asyncio.create_task(self._begin(sock, address, tls, on_plain_http))
+        self._arriving[task] = address
+        task.add_done_callback(self._arriving.pop)
+
+    async def close(self) -> None:
+        """Turn away who has not come in yet; the others are the application's."""
+        arriving = list(self._arriving)
+        for task in arriving:
+            task.cancel()
+        await asyncio.gather(*arriving, return_exceptions=True)
+
+    def _is_full(self, address: str) -> bool:
+        peers = [connection.peername for connection in self._server.connections]
+        addresses = [peer[0] for peer in peers if isinstance(peer, tuple)]
+        addresses += self._arriving.values()
+        return (
+            len(addresses) >= self._limits.connections
+            or addresses.count(address) >= self._limits.connections_of_one
+        )
+
+    async def _begin(
+        self,
+        sock: socket.socket,
+        address: str,
+        tls: ssl.SSLContext | None,
+        on_plain_http: Callable[[str], None] | None,
+    ) -> None:
+        limits = self._limits
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._protocol,
+                sock,
+                ssl=tls,
+                ssl_handshake_timeout=limits.handshake_seconds if tls else None,
+                ssl_shutdown_timeout=limits.goodbye_seconds if tls else None,
+            )
+        except OSError as error:
+            _LOGGER.debug("The TLS handshake with %s failed: %s", address, error)
+            if isinstance(error, ssl.SSLError) and error.reason == "HTTP_REQUEST" and on_plain_http:
+                on_plain_http(address)
+
+    def _protocol(self) -> web.RequestHandler:
+        return _Connection(
+            self._server,
+            loop=asyncio.get_running_loop(),
+            # Counts from the first moment of a connection, and anew from each answer.
+            keepalive_timeout=self._limits.idle_seconds,
+            lingering_time=self._limits.goodbye_seconds,
+            access_log=None,  # type: ignore[arg-type] # its documented way to have none
+            auto_decompress=False,  # a small body stays small
+        )
+
+
+class _Connection(web.RequestHandler):
+    """Answers what is not HTTP quietly, and in our form."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if not isinstance(exc, HttpProcessingError):
+            return super().handle_error(request, status, exc, message)
+        _LOGGER.debug("%s does not speak HTTP: %r", request.remote, exc)
+        response = web.Response(
+            status=400,
+            headers={hdrs.SERVER: SERVER},
+            body=wire.error(BadRequestError.code, "That is not HTTP", 400),
+            content_type="application/json",
+        )
+        response.force_close()
+        return response
