@@ -258,6 +258,6 @@ def _reason(error: Exception) -> str:
     for kind, reason in _REASONS.items():
         if isinstance(error, kind):
             return reason
-    if isinstance(error, OSError) and error.errno in errorcode:
+    if isinstance(error, OSError) and error.errno is not None and error.errno in errorcode:
         return os.strerror(error.errno).lower()
     return "the connection failed"

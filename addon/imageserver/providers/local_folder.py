@@ -1,0 +1,214 @@
+"""lim: pictures of one's own, from a folder. They are shown, not kept, and the folder is only read."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import voluptuous as vol
+
+from ..exceptions import NotSentError, PictureError
+from . import fields
+from .base import Capabilities, Defaults, Done, ImageProvider
+from .picture_folder import OwnStoreError, is_unchanged, list_pictures, read_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from random import Random
+
+    from .base import PictureRequest, ProviderContext
+    from .picture_folder import Listing
+
+_LOGGER = logging.getLogger(__name__)
+
+LOOK_SECONDS = 30.0
+"""Between two looks at whether the folder changed."""
+
+REFRESH_MINUTE = 30
+"""Of each hour: the folder is looked through anew, whether it seems changed or not."""
+
+TRIES = 20
+"""Files that are tried for one picture, where some have gone or are none."""
+
+_REASONS = {
+    errno.ENOENT: "does not exist",
+    errno.ENOTDIR: "is no folder",
+    errno.EACCES: "may not be read by the server",
+    errno.EPERM: "may not be read by the server",
+}
+
+
+class LocalFolder(ImageProvider):
+    """The adapter."""
+
+    code = "lim"
+    title = "Local folder"
+    capabilities = Capabilities(prompt=False, costs_money=False, stored=False)
+    defaults = Defaults(image_generate_threshold=0, daily_limit=0)
+    schema = vol.Schema({vol.Optional("local_image_folder"): fields.text})
+
+    def __init__(self, options: Mapping[str, Any], context: ProviderContext) -> None:
+        """Take the folder's path; nothing is read yet."""
+        self._folder = Path(options.get("local_image_folder", ""))
+        self._is_set_up = self.not_set_up(options) is None
+        self._image_dir = context.image_dir
+        self._clock = context.clock
+        self._bag = Bag(context.random)
+        self._listing: Listing | None = None
+        self._refreshed: datetime | None = None
+        self._not_ready: str | None = "The folder is still being looked through."
+        self._complained = False
+        self._unreadable: set[str] = set()
+        self._looking = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+
+    @classmethod
+    def not_set_up(cls, options: Mapping[str, Any]) -> str | None:
+        """Say that no folder is given."""
+        if options.get("local_image_folder"):
+            return None
+        return "local_image_folder is missing: it is the path of a folder with pictures"
+
+    def not_ready(self) -> str | None:
+        """Say what is wrong with the folder."""
+        return self._not_ready
+
+    async def start(self) -> None:
+        """Begin to watch the folder."""
+        if self._is_set_up:
+            self._watching = asyncio.create_task(self._watch(), name=f"watch {self._folder}")
+
+    async def close(self) -> None:
+        """Watch it no longer."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None
+
+    async def submit(self, request: PictureRequest) -> Done:  # noqa: ARG002 - it has pictures of its own
+        """Return a picture; none comes again until the others were there.
+
+        Raises:
+            NotSentError: There is none now.
+        """
+        if self._listing is None and self._is_set_up:
+            await self._look()
+        tries = TRIES
+        while tries and len(self._bag):
+            tries -= 1
+            picture = await self._read(self._bag.draw())
+            if picture is not None:
+                return Done(picture)
+        if self._not_ready is None:
+            await self._look(anew=True)
+        raise NotSentError(self._not_ready or f"No picture in {self._folder} can be read.")
+
+    async def _read(self, name: str) -> bytes | None:
+        if self._listing is None:
+            return None
+        try:
+            return await asyncio.to_thread(read_picture, self._listing.root, name)
+        except FileNotFoundError:
+            return None
+        except (OSError, PictureError) as error:
+            if name not in self._unreadable:
+                self._unreadable.add(name)
+                _LOGGER.warning("%r in %s can't be shown: %s", name, self._folder, error)
+            return None
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except Exception:
+                _LOGGER.exception("%s could not be looked through", self._folder)
+            await self._clock.sleep(LOOK_SECONDS)
+
+    async def _look(self, *, anew: bool = False) -> None:
+        """List the folder if it changed, or its time in this hour has come."""
+        async with self._looking:
+            due = _last_refresh(self._clock.local())
+            kept = None if anew or due != self._refreshed else self._listing
+            if kept is not None and await asyncio.to_thread(is_unchanged, kept):
+                return
+            self._listing, problem = await asyncio.to_thread(_list, self._folder, self._image_dir)
+            self._refreshed = due
+            self._tell(problem)
+
+    def _tell(self, problem: str | None) -> None:
+        pictures = self._listing.pictures if self._listing else ()
+        self._bag.fill(pictures)
+        self._unreadable.intersection_update(pictures)
+        if problem and not self._complained:
+            _LOGGER.warning("%s: %s", self.title, problem)
+        elif problem is None and (self._complained or self._not_ready):
+            _LOGGER.info("%s: %d pictures in %s", self.title, len(pictures), self._folder)
+        self._complained = problem is not None
+        self._not_ready = problem
+
+
+class Bag:
+    """Names drawn by lot, each once before any comes again."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._all: tuple[str, ...] = ()
+        self._left: list[str] = []
+        self._drawn: set[str] = set()
+        self._last: str | None = None
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def fill(self, names: Iterable[str]) -> None:
+        """Take these names instead; what was drawn in this round stays drawn."""
+        self._all = tuple(names)
+        self._drawn.intersection_update(self._all)
+        self._left = [name for name in self._all if name not in self._drawn]
+
+    def draw(self) -> str:
+        """Take one; there must be one. Never the one before, unless it is alone."""
+        if not self._left:
+            self._left = list(self._all)
+            self._drawn.clear()
+        name = self._take()
+        if name == self._last and self._left:
+            name, again = self._take(), name
+            self._left.append(again)
+        self._drawn.add(name)
+        self._last = name
+        return name
+
+    def _take(self) -> str:
+        index = self._random.randrange(len(self._left))
+        self._left[index], self._left[-1] = self._left[-1], self._left[index]
+        return self._left.pop()
+
+
+def _list(folder: Path, image_dir: Path) -> tuple[Listing | None, str | None]:
+    """Return what the folder holds, and what is wrong with it."""
+    try:
+        listing = list_pictures(folder, leave_out=image_dir)
+    except OwnStoreError:
+        return None, f"The folder {folder} is the server's own store, whose pictures are shown anyway."
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, f"can't be read: {error.strerror}")
+        return None, f"The folder {folder} {reason}."
+    except ValueError:
+        return None, f"The folder {str(folder)!r} can't have such a name."
+    if not listing.pictures:
+        return listing, f"The folder {folder} holds no JPEG, PNG or WebP pictures."
+    return listing, None
+
+
+def _last_refresh(local: datetime) -> datetime:
+    """Return the last time that the clock stood at the minute of refreshing."""
+    hour = local - timedelta(minutes=REFRESH_MINUTE)
+    return hour.replace(minute=REFRESH_MINUTE, second=0, microsecond=0)
