@@ -299,6 +299,15 @@ def rotated_png(orientation: int, width: int = WIDTH, height: int = HEIGHT) -> b
     return png_of(photo(width, height), exif=exif)
 
 
+def rotated_webp(orientation: int, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """A WebP whose EXIF says how to turn it."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    output = BytesIO()
+    photo(width, height).save(output, "WEBP", method=0, exif=exif)
+    return output.getvalue()
+
+
 def srgb_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

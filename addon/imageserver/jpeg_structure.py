@@ -28,7 +28,8 @@ _MARKER = re.compile(rb"\xff([\x01-\xfe])")
 _MARKER_AFTER_SCAN = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 
 MAX_SEGMENTS = 5000
-"""More than any writer needs; each costs memory here."""
+MAX_SCANS = 100
+"""More than any writer needs; each costs memory here, or a pass over the whole picture in the decoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def read_structure(data: bytes) -> JpegStructure:
     if not data.startswith(START):
         raise PictureError("The picture does not begin as a JPEG does")
     segments: list[Segment] = []
-    at, regular, pattern = len(START), True, _MARKER
+    at, scans, regular, pattern = len(START), 0, True, _MARKER
     while (found := pattern.search(data, at)) is not None:
         marker = found[1][0]
         stuffing = data.find(b"\xff\xff", at, found.end()) >= 0
@@ -106,8 +107,9 @@ def read_structure(data: bytes) -> JpegStructure:
         if marker in _ALONE:
             continue
         segments.append(_segment(data, found.start(), marker))
-        if len(segments) > MAX_SEGMENTS:
-            raise PictureError(f"The JPEG has more than {MAX_SEGMENTS} segments")
+        scans += marker == _SOS
+        if len(segments) > MAX_SEGMENTS or scans > MAX_SCANS:
+            raise PictureError(f"The JPEG has over {MAX_SEGMENTS} segments or {MAX_SCANS} scans")
         at = segments[-1].end
         pattern = _MARKER_AFTER_SCAN if marker == _SOS else _MARKER
     return _structure(segments, None, regular)
@@ -166,9 +168,9 @@ def obstacle(structure: JpegStructure) -> str | None:
         return "a segment that is too long"
     return (
         _frame_header_obstacle(structure)
+        or _scan_obstacle(structure)
         or _quantization_obstacle(structure)
         or _huffman_obstacle(structure)
-        or _scan_obstacle(structure)
     )
 
 

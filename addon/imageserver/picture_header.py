@@ -25,11 +25,11 @@ _FOREIGN = (
 
 
 class PictureKind(StrEnum):
-    """The formats that are taken; the values are Pillow's names for them."""
+    """The formats that are taken; the values are their names for people."""
 
     JPEG = "JPEG"
     PNG = "PNG"
-    WEBP = "WEBP"
+    WEBP = "WebP"
 
 
 @dataclass(frozen=True, slots=True)
