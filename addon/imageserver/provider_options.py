@@ -152,7 +152,7 @@ class _Reader:
             self.mistakes.append(Mistake(name, f"can't be read: {reason}"))
             return {}
         found = self._mapping(content, where=name)
-        if self.adapter.secrets & found.keys() and file.stat().st_mode & READABLE_BY_OTHERS:
+        if any(found.get(key) for key in self.adapter.secrets) and file.stat().st_mode & READABLE_BY_OTHERS:
             self.warnings.append(
                 Mistake(name, "holds a secret and may be read by everyone; chmod 600 ends that")
             )
