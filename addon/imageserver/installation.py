@@ -9,6 +9,7 @@ import secrets
 from typing import TYPE_CHECKING, Self
 
 from .atomic import atomic_write
+from .exceptions import StateError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,12 +57,19 @@ class Installation:
 
     def accepts(self, token: str) -> bool:
         """Compare a token, in a time that says nothing about it."""
-        return hmac.compare_digest(token.encode(), self._token.encode())
+        return hmac.compare_digest(token.encode(errors="surrogateescape"), self._token.encode())
 
     async def renew_token(self) -> str:
-        """Make a new token; the old one opens nothing any more."""
+        """Make a new token; the old one opens nothing any more.
+
+        Raises:
+            StateError: It can't be written; the old one still holds.
+        """
         token = _new_token()
-        await asyncio.to_thread(atomic_write, self._token_file, token.encode(), mode=0o600)
+        try:
+            await asyncio.to_thread(atomic_write, self._token_file, token.encode(), mode=0o600)
+        except OSError as error:
+            raise StateError(f"{self._token_file} can't be written: {error.strerror}") from error
         self._token = token
         _LOGGER.info("The API token was renewed")
         return token

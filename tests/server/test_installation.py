@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imageserver.exceptions import StateError
 from imageserver.installation import TOKEN_FILE, Installation
 from imageserver.state import State
 
@@ -35,7 +36,25 @@ async def test_a_renewed_token_replaces_the_old_one(state: State, tmp_path: Path
     assert not installation.accepts(old)
     assert not installation.accepts("")
     assert not installation.accepts("ключ")
+    assert not installation.accepts("\udcff"), "a byte of a header that is no text"
     assert (tmp_path / TOKEN_FILE).read_text() == new
+
+
+async def test_a_token_that_cannot_be_written_leaves_the_old_one_in_force(
+    state: State, tmp_path: Path
+) -> None:
+    data_dir = tmp_path / "token"
+    data_dir.mkdir()
+    installation = await Installation.open(state=state, data_dir=data_dir)
+    old = installation.token
+    (data_dir / TOKEN_FILE).unlink()
+    data_dir.rmdir()
+    with pytest.raises(StateError, match=TOKEN_FILE):
+        await installation.renew_token()
+    assert installation.accepts(old)
+
+    data_dir.mkdir()
+    assert installation.accepts(await installation.renew_token())
 
 
 async def test_an_empty_token_file_opens_nothing(state: State, tmp_path: Path) -> None:
