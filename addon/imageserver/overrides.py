@@ -10,6 +10,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
+from .exceptions import StateError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,12 +56,20 @@ class Overrides:
         return PAUSED in self._values
 
     async def set(self, path: str, value: Json, *, instead_of: Json) -> None:
-        """Keep a value instead of the file's `instead_of`; the file's own value ends it."""
-        if value == instead_of:
-            self._values.pop(path, None)
-        else:
+        """Keep a value instead of the file's `instead_of`; the file's own value ends it.
+
+        Raises:
+            StateError: It can't be written down, so nothing is changed.
+        """
+        before = self._values
+        self._values = {known: entry for known, entry in before.items() if known != path}
+        if value != instead_of:
             self._values[path] = {"value": value, "instead_of": instead_of}
-        await self._write()
+        try:
+            await self._write()
+        except StateError:
+            self._values = before
+            raise
 
     async def apply(self, settings: Settings) -> Settings:
         """Return the file's settings with what holds instead; forget what the file has overruled."""

@@ -3,6 +3,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import pytest
+
+from imageserver.exceptions import StateError
 from imageserver.overrides import PAUSED, THRESHOLD, Overrides, daily_limit_path, enabled_path
 from imageserver.settings import ProviderSettings, Settings
 
@@ -58,3 +61,15 @@ async def test_a_provider_that_is_no_longer_there_takes_its_changes_with_it(stat
     await overrides.set(daily_limit_path("mine"), 5, instead_of=0)
     await overrides.apply(in_file())
     assert overrides.paths == set()
+
+
+async def test_what_cannot_be_written_down_changes_nothing(state: State) -> None:
+    overrides = Overrides(state=state)
+    await state.run(lambda connection: connection.execute("ALTER TABLE notes RENAME TO gone"))
+    with pytest.raises(StateError):
+        await overrides.set(PAUSED, value=True, instead_of=False)
+    assert not overrides.paused
+
+    await state.run(lambda connection: connection.execute("ALTER TABLE gone RENAME TO notes"))
+    await overrides.set(PAUSED, value=True, instead_of=False)
+    assert overrides.paused
