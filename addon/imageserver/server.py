@@ -36,6 +36,7 @@ from .store import Store, StoreSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
     from random import Random
 
     from .clock import Clock
@@ -63,6 +64,7 @@ class Server:
 
     places: Places
     clock: Clock
+    started_at: datetime
     log: Log
     state: State
     events: Events
@@ -256,6 +258,7 @@ async def open_server(
         server = Server(
             places=places,
             clock=clock,
+            started_at=clock.now(),
             log=log,
             state=state,
             events=events,

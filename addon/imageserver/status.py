@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .metrics import ProviderCounts, Snapshot
     from .models import Generation, Picture, Problem
     from .policy import Readiness
+    from .providers.base import Capabilities
     from .server import Server
     from .store import StoreSummary
 
@@ -44,6 +45,7 @@ class ProviderStatus:
 
     code: str
     title: str
+    capabilities: Capabilities
     enabled: bool
     in_use: bool
     readiness: Readiness
@@ -104,6 +106,7 @@ def provider_status(server: Server, code: str, metrics: Snapshot) -> ProviderSta
     return ProviderStatus(
         code=provider.code,
         title=provider.title,
+        capabilities=provider.capabilities,
         enabled=facts.enabled,
         in_use=provider in server.availability.in_use(),
         readiness=server.availability.readiness(provider.code),
