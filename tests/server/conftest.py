@@ -9,6 +9,7 @@ from imageserver.events import Events
 from imageserver.problems import Problems
 from imageserver.state import State
 from tests.manual_clock import ManualClock
+from tests.prompt_books import Library
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,3 +41,10 @@ async def state(tmp_path: Path) -> AsyncIterator[State]:
     state = await State.open(tmp_path)
     yield state
     await state.close()
+
+
+@pytest.fixture
+def library(
+    *, tmp_path: Path, state: State, clock: ManualClock, random: Random, events: Events, problems: Problems
+) -> Library:
+    return Library(tmp_path / "config", state, clock, random, events, problems)
