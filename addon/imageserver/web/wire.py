@@ -179,11 +179,12 @@ def shortened(text: str, limit: int = MESSAGE_BYTES) -> str:
     """Make a text of at most `limit` bytes, cut between words, that needs no escape in JSON."""
     text = "".join(character if character.isprintable() else " " for character in text)
     text = " ".join(text.replace('"', "'").replace("\\", "/").split()) or "Error"
-    if len(text.encode()) <= limit:
+    coded = text.encode()
+    if len(coded) <= limit:
         return text
-    head = text.encode()[: limit - 3].decode(errors="ignore")
-    words, _, _ = head.rpartition(" ")
-    return (words or head) + "..."
+    room = limit - len("...")
+    words, _, _ = coded[: room + 1].rpartition(b" ")
+    return (words or coded[:room]).decode(errors="ignore") + "..."
 
 
 def _state(operation: Operation) -> dict[str, Json]:
