@@ -312,7 +312,20 @@ def srgb_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
+def red_for_green_profile() -> bytes:
+    """A colour profile that means green where sRGB means red, and the other way round."""
+    profile = srgb_profile()
+    for old, new in ((b"rXYZ", b"wasR"), (b"gXYZ", b"rXYZ"), (b"wasR", b"gXYZ")):
+        profile = profile.replace(old, new, 1)
+    return profile.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+
+
 # Attacks
+
+
+def png_header(width: int, height: int) -> bytes:
+    """The beginning of a PNG of this size, and no more."""
+    return _png((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)))
 
 
 @cache

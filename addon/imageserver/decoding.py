@@ -50,7 +50,7 @@ _FILLER = bytes(37 * number % 251 for number in range(1, 400))
 """Looks like coded pixels: no 0xFF, no pattern."""
 
 _FILLED_IN = frozenset((127, 128))
-"""The middle gray that libjpeg puts where pixels are missing, as seen in RGB, gray and CMYK."""
+"""The middle gray that libjpeg puts where pixels are missing, in RGB, gray and CMYK."""
 
 
 def checked_header(data: bytes) -> PictureHeader:
@@ -119,13 +119,23 @@ def _decode_jpeg(data: bytes, structure: JpegStructure, at_least: Size | None) -
     image = _load_jpeg(coded + END, at_least)
     corner = image.getpixel((image.width - 1, image.height - 1))
     filled_in = set(corner if isinstance(corner, tuple) else (corner,)) <= _FILLED_IN
-    if filled_in or structure.progressive:
-        # libjpeg shows a picture whose pixels end early without a word. Where they are all there, what
-        # stands between them and the end marker changes nothing; where some are missing, it is read as such.
-        again = _load_jpeg(coded + _FILLER + END, at_least)
-        if again.tobytes() != image.tobytes():
-            raise PictureError("The JPEG is cut off in its pixels")
+    if structure.passes > 1:
+        # What the last pass adds may not be seen in a smaller picture.
+        _check_end(coded, at_least if structure.pixels > _LARGE_PIXELS else None)
+    elif filled_in:
+        _check_end(coded, at_least)
     return image
+
+
+def _check_end(coded: bytes, at_least: Size | None) -> None:
+    """Refuse a JPEG whose pixels end early, which libjpeg shows without a word.
+
+    Where they are all there, what stands between them and the end marker changes nothing; where some are
+    missing, it is read as such.
+    """
+    plain, filled = (_load_jpeg(coded + filler + END, at_least).tobytes() for filler in (b"", _FILLER))
+    if plain != filled:
+        raise PictureError("The JPEG is cut off in its pixels")
 
 
 def _load_jpeg(data: bytes, at_least: Size | None) -> ImageFile:

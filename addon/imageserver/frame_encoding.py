@@ -1,8 +1,8 @@
 """The JPEG that a frame gets: baseline, 4:4:4, and made for the panel that shows it.
 
-A panel of 5-6-5 bits cuts off the low bits of each colour, which darkens the picture and draws steps into
-soft gradients. Both are met before encoding: values are shifted so that what is left is the nearest the
-panel can show, and a fine pattern lets neighbouring pixels take neighbouring steps. The pattern is one
+A panel of 5-6-5 bits cuts off the low bits of each colour: it shows others than were sent, and draws steps
+into soft gradients. Both are met before encoding: values are shifted so that what is left is the nearest
+the panel can show, and a fine pattern lets neighbouring pixels take neighbouring steps. The pattern is one
 cosine of the JPEG's own 8 x 8 blocks, the finest: it costs one coefficient a block, survives encoding
 unharmed, and is too fine to be seen.
 
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 _BLOCK = 8
 _FINEST = _BLOCK - 1
 
-_AMPLITUDE = 2.25
-"""Of the pattern, in levels of 256. Under half a step of the panel (4), so that black stays black."""
+_AMPLITUDE = 2.0
+"""Of the pattern, in levels of 256: half a step of the panel's green, a quarter of its red and blue."""
+
+_DARKEST = 4
+"""Where a picture is darker it has no pattern, so that black stays black."""
 
 _BIAS = 16
 """The pattern is stored as gray levels above this."""
@@ -44,7 +47,7 @@ def encode(image: Image.Image, frame: FrameImage) -> bytes:
     luminance = _steps(*_LUMINANCE, frame.quality)
     chrominance = _steps(*_CHROMINANCE, frame.quality)
     if frame.panel is Panel.RGB565:
-        image = ImageChops.add(image.point(_ROUNDED), _pattern(image.size), offset=-_BIAS)
+        image = _for_panel(image)
         luminance[_FINEST * _BLOCK + _FINEST] = round(_AMPLITUDE * 4)  # just what the pattern comes to
     return save_jpeg(image, quantization=[luminance, chrominance])
 
@@ -67,6 +70,13 @@ def save_jpeg(image: Image.Image, *, quality: int = -1, quantization: list[list[
 def shown_by_panel(image: Image.Image) -> Image.Image:
     """Return what a panel of 5-6-5 bits makes of an RGB image."""
     return image.point(_SHOWN)
+
+
+def _for_panel(image: Image.Image) -> Image.Image:
+    rounded = image.point(_ROUNDED)
+    patterned = ImageChops.add(rounded, _pattern(image.size), offset=-_BIAS)
+    bright = image.convert("L").point(lambda value: 255 * (value >= _DARKEST))
+    return Image.composite(patterned, rounded, bright)
 
 
 def _steps(mean: float, growth: float, quality: int) -> list[int]:
@@ -93,8 +103,8 @@ def _pattern(size: tuple[int, int]) -> Image.Image:
 
 def _rounded(value: int, bits: int) -> int:
     """Shift a value so that cutting off its low bits rounds it; 0 and 255 come out as they are."""
-    step = 1 << (8 - bits)
-    return round(value + step / 2 - value / 255 * step)
+    middle = ((1 << (8 - bits)) - 1) / 2
+    return round(value + middle * (1 - 2 * value / 255))
 
 
 def _shown(value: int, bits: int) -> int:

@@ -20,7 +20,6 @@ END = b"\xff\xd9"
 _SOF0, _DHT, _EOI, _SOS, _DQT, _DNL, _DRI = 0xC0, 0xC4, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
 _APP0, _APP1, _APP14 = 0xE0, 0xE1, 0xEE
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
 """Markers without a length."""
 
@@ -75,9 +74,14 @@ class JpegStructure:
         return Size(width, height)
 
     @property
-    def progressive(self) -> bool:
-        """Whether it comes in several passes over the whole picture."""
-        return self.first(*_PROGRESSIVE) is not None
+    def pixels(self) -> int:
+        """How many there are."""
+        return self.size.width * self.size.height
+
+    @property
+    def passes(self) -> int:
+        """In how many scans the pixels come; a progressive picture has many."""
+        return len(self.all(_SOS))
 
     @property
     def exif(self) -> bytes | None:

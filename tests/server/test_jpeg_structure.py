@@ -82,7 +82,9 @@ def test_a_jpeg_cut_in_its_head_is_refused(length: int) -> None:
 
 def test_size_and_passes_are_read_from_the_head() -> None:
     structure = read_structure(pictures.cut(pictures.jpeg(300, 200, progressive=True)))
-    assert (structure.size, structure.progressive, structure.end) == (Size(300, 200), True, None)
+    assert (structure.size, structure.pixels, structure.end) == (Size(300, 200), 60_000, None)
+    assert structure.passes > 1
+    assert read_structure(pictures.jpeg()).passes == 1
 
 
 def test_more_segments_or_passes_than_any_writer_makes_are_refused() -> None:
