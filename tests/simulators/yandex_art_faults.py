@@ -118,6 +118,7 @@ RATES = {
     "rate_date": Fault(status=429, body=_gateway(8, "Quota"), headers={"Retry-After": "{in 90 s}"}),
     "rate_past": Fault(status=429, body=b"", headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}),
     "rate_nonsense": Fault(status=429, body=b"", headers={"Retry-After": "soon"}),
+    "rate_words": Fault(status=400, body=_gateway(8, "prompt limit violated")),
     "rate_bad_request": Fault(status=400, body=_gateway(8, "Quota exceeded")),
 }
 
@@ -137,6 +138,7 @@ UNKNOWN_FATES = {
 
 BAD_ANSWERS = {
     "bad_request": Fault(status=400, body=_gateway(3, "bad request")),
+    "unknown_parameter": Fault(status=400, body=_openai("Unknown parameter", param="style")),
     "method_not_allowed": _html(405),
     "empty": Fault(body=b"", billed=True),
     "html": _html(200),

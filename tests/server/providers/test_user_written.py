@@ -197,7 +197,7 @@ def test_a_file_instead_of_the_directory_is_named(tmp_path: Path) -> None:
 
 def test_what_failed_is_not_kept_among_the_modules(tmp_path: Path) -> None:
     before = set(sys.modules)
-    user_adapters(write(tmp_path / "providers", broken="raise ValueError"))
+    user_adapters(write(tmp_path / "providers", broken_once="raise ValueError"))
     assert set(sys.modules) == before
 
 
