@@ -8,8 +8,6 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from .state import put_note
-
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from .state import State
 
 WRITTEN: Final = "prompts_written"
-"""The note that holds a hash of what the server wrote last into `prompts.yaml`."""
+"""The note with hashes of what the server wrote into `prompts.yaml`, the newest last."""
 
 ID_LENGTH: Final = 12
 
@@ -28,14 +26,14 @@ _DELETE_REFUSALS: Final = "DELETE FROM refusals WHERE prompt_id = ?"
 
 
 class PromptRecords:
-    """Kept in memory and written down behind; losing a second of it does no harm."""
+    """Kept in memory, and for the most part written down behind: losing a second of it does no harm."""
 
     def __init__(self, *, state: State, clock: Clock) -> None:
         self._state = state
         self._clock = clock
         self._ids: dict[str, str] = {}
         self._refusals: dict[str, dict[str, str]] = {}
-        self._written: object = None
+        self._written: list[str] = []
 
     async def load(self) -> None:
         """Read what was written down."""
@@ -46,7 +44,8 @@ class PromptRecords:
                 self._refusals.setdefault(row["prompt_id"], {})[row["provider"]] = row["reason"]
 
         await self._state.read(read)
-        self._written = await self._state.note(WRITTEN)
+        written = await self._state.note(WRITTEN)
+        self._written = [str(one) for one in written] if isinstance(written, list) else []
 
     def ids(self, entries: Sequence[Entry]) -> tuple[str, ...]:
         """Return the ids of entries that were read: those that they had, or new ones.
@@ -98,13 +97,20 @@ class PromptRecords:
             self._state.post(lambda connection: connection.execute(_DELETE_REFUSALS, (prompt_id,)))
 
     def has_written(self, data: bytes) -> bool:
-        """Whether the server itself wrote this content last."""
-        return self._written == _hash(data)
+        """Whether this content is what the server itself wrote last."""
+        return _hash(data) in self._written
 
-    def note_written(self, data: bytes) -> None:
-        """Remember what the server wrote."""
-        written = self._written = _hash(data)
-        self._state.post(lambda connection: put_note(connection, WRITTEN, written))
+    async def will_write(self, data: bytes) -> None:
+        """Remember what the server is about to write, beside what it wrote before.
+
+        A crash leaves either of them in the file; neither is somebody's work.
+
+        Raises:
+            StateError: It can't be written down.
+        """
+        written = [*self._written[-1:], _hash(data)]
+        await self._state.set_note(WRITTEN, [*written], durable=True)
+        self._written = written
 
     def _unused(self, content: str) -> str:
         # Mostly the same for the same prompt, even where nothing was remembered.

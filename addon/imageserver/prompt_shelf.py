@@ -69,8 +69,6 @@ class PromptShelf:
                 return
             if self._reading.stamp is None:
                 self._take(parse(FIRST))
-            if self._reading.data == FIRST:
-                self._records.note_written(FIRST)
             self._records.keep([kept.id for kept in self._kept()], self.document.entries)
 
     async def refresh(self) -> None:
@@ -89,6 +87,7 @@ class PromptShelf:
 
         Raises:
             PromptError: The file is broken or can't be written; nothing was changed.
+            StateError: What has to be remembered can't be written down; nothing was changed.
         """
         async with self._lock:
             for _ in range(ATTEMPTS):
@@ -179,14 +178,14 @@ class PromptShelf:
         except UnreadableFileError as error:
             raise PromptError(f"This can't be kept: {error}.") from error
         data = text.encode()
-        by_hand = not self._records.has_written(reading.data)
+        by_hand = reading.data != FIRST and not self._records.has_written(reading.data)
         keep_as = f"{self._clock.local():%Y%m%d-%H%M%S}" if by_hand else None
         write = partial(self._disk.write, data, instead_of=reading, keep_as=keep_as)
+        await self._records.will_write(data)
         try:
             self._reading = await asyncio.to_thread(write)
         except OSError as error:
             raise PromptError(f"{NAME} can't be written, nothing was changed: {error.strerror}.") from error
-        self._records.note_written(data)
         return document
 
 

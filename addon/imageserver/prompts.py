@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from . import prompt_findings, templates
 from .events import EventKind
 from .exceptions import NotFoundError, PromptError
-from .prompt import Added, Drawn, Finding, Part, Position, Preview, Prompt, PromptChanges, PromptTaker
+from .prompt import Added, Drawn, Preview, Prompt
 from .prompt_checks import accepted, accepted_lists, check, edited
 from .prompt_draft import Kept
 from .prompt_records import PromptRecords
@@ -24,22 +24,10 @@ if TYPE_CHECKING:
     from .events import Events
     from .models import PromptText
     from .problems import Problems
+    from .prompt import Finding, PromptChanges, PromptTaker
     from .prompt_checks import Checked
     from .prompt_draft import Draft
     from .state import State
-
-__all__ = [
-    "Added",
-    "Drawn",
-    "Finding",
-    "Part",
-    "Position",
-    "Preview",
-    "Prompt",
-    "PromptBook",
-    "PromptChanges",
-    "PromptTaker",
-]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -192,9 +180,9 @@ class PromptBook:
 
         prompt_id, removed = await self._change(change)
         added = Added(self.get(prompt_id), removed)
-        _LOGGER.info("Added prompt %s: %s", added.prompt.idx, added.prompt.prompt)
+        _LOGGER.info("Added prompt %s: %s", added.prompt.idx, _one_line(added.prompt.prompt))
         for old in removed:
-            _LOGGER.info("The oldest prompt left for it: %s", old.prompt)
+            _LOGGER.info("The oldest prompt left for it: %s", _one_line(old.prompt))
         return added
 
     async def edit(self, prompt_id: str, *, changes: PromptChanges) -> Prompt:
@@ -228,7 +216,7 @@ class PromptBook:
             return self.get(prompt_id)
 
         removed = await self._change(change)
-        _LOGGER.info("Removed prompt %s: %s", removed.idx, removed.prompt)
+        _LOGGER.info("Removed prompt %s: %s", removed.idx, _one_line(removed.prompt))
         return removed
 
     async def move(self, prompt_id: str, idx: int) -> Prompt:
@@ -297,5 +285,10 @@ class PromptBook:
         standing = {(finding.prompt_id, finding.text): finding for finding in self.findings()}
         for key, finding in standing.items():
             if key not in self._logged:
-                _LOGGER.warning("%s", finding)
+                _LOGGER.warning("%s", _one_line(str(finding)))
         self._logged = frozenset(standing)
+
+
+def _one_line(text: str) -> str:
+    """Return a text so that it can't look like several lines of the log."""
+    return " ".join(text.split())

@@ -1,7 +1,8 @@
 import pytest
 
 from imageserver.events import EventKind
-from imageserver.prompts import Prompt, PromptBook, PromptChanges
+from imageserver.prompt import Prompt, PromptChanges
+from imageserver.prompts import PromptBook
 from tests.prompt_books import Library, Taker, prompts_yaml, texts
 
 OTHER = Taker("other")

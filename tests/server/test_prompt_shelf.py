@@ -7,7 +7,7 @@ import pytest
 from imageserver.atomic import TEMPORARY_PREFIX
 from imageserver.events import EventKind
 from imageserver.exceptions import NotFoundError, PromptError
-from imageserver.prompts import PromptChanges
+from imageserver.prompt import PromptChanges
 from imageserver.prompts_disk import PromptsDisk, Reading
 from tests.prompt_books import Library, Taker, prompts_yaml, texts
 
@@ -161,6 +161,15 @@ async def test_where_no_file_can_be_made_the_first_prompt_is_in_force_all_the_sa
     assert library.problem_texts() == []
 
 
+async def test_what_would_make_the_file_too_large_to_be_read_is_refused(library: Library) -> None:
+    book = await library.open()
+    lists = {"n": [f"{number}{'x' * 1990}" for number in range(600)]}
+    with pytest.raises(PromptError, match=r"This can't be kept: .* bytes are too many"):
+        await book.set_placeholders(lists)
+    assert book.global_placeholders == {}
+    assert texts(await library.open()) == ["test"]
+
+
 async def test_two_who_add_at_once_both_succeed(library: Library) -> None:
     book = await library.open(prompts_yaml("a"))
     added = await asyncio.gather(*(book.add(f"new {number}") for number in range(5)))
@@ -239,6 +248,29 @@ async def test_only_what_was_edited_by_hand_is_kept_as_a_backup(library: Library
     again = await library.open()
     await again.add("f")
     assert len(library.backups()) == 1, "what the server wrote itself is known after a restart too"
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+async def test_a_crash_makes_nothing_of_the_servers_own_a_backup(
+    library: Library, monkeypatch: pytest.MonkeyPatch, *, renamed: bool
+) -> None:
+    book = await library.open(prompts_yaml("mine"))
+    await book.add("b")
+    write = PromptsDisk.write
+
+    def crash(disk: PromptsDisk, data: bytes, *, instead_of: Reading, keep_as: str | None = None) -> Reading:
+        if renamed:
+            write(disk, data, instead_of=instead_of, keep_as=keep_as)
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(PromptsDisk, "write", crash)
+    with pytest.raises(RuntimeError, match="killed"):
+        await book.add("c")
+    monkeypatch.undo()
+    book = await library.open()
+    assert texts(book) == (["mine", "b", "c"] if renamed else ["mine", "b"])
+    await book.add("d")
+    assert list(library.backups().values()) == [prompts_yaml("mine")]
 
 
 async def test_a_change_needs_the_prompt_that_is_there_now(library: Library) -> None:

@@ -6,7 +6,8 @@ import pytest
 from imageserver.events import EventKind
 from imageserver.exceptions import NotFoundError, PromptError
 from imageserver.models import PromptText
-from imageserver.prompts import Part, Position, Prompt, PromptBook, PromptChanges
+from imageserver.prompt import Part, Position, Prompt, PromptChanges
+from imageserver.prompts import PromptBook
 from tests.prompt_books import Library, Taker, prompts_yaml, texts
 
 
@@ -153,6 +154,17 @@ async def test_a_new_prompt_is_the_youngest(library: Library) -> None:
     assert (added.prompt.placeholders, added.prompt.enabled) == ({"n": ("1",)}, False)
     assert "prompt: a 🤖 робот\n" in library.read()
     assert [event.kind for event in library.events.since(numbers) or ()] == [EventKind.PROMPTS]
+
+
+async def test_a_text_of_several_lines_is_one_line_of_the_log(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    book = await library.open()
+    await book.add("a\nWARNING b [[c\nd]]")
+    lines = [record.message for record in caplog.records]
+    assert "Added prompt 2: a WARNING b [[c d]]" in lines
+    assert not any("\n" in line for line in lines)
 
 
 async def test_at_the_cap_the_oldest_leaves_for_a_new_one(library: Library) -> None:

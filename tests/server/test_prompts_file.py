@@ -168,6 +168,7 @@ def test_an_enabled_that_is_neither_is_true_and_said() -> None:
         ("prompts:\n  - idx: 1\n prompt: a\n", "line 3, column 2: "),
         ("prompts: []\nprompts: []\n", "line 2, column 1: "),
         ("prompts:\n  - prompt: 'cut o", "line "),
+        ("x: &x {prompt: [a]}\nprompts:\n  - idx: 1\n    <<: *x\n", "line 3: prompt has to be a text"),
     ],
 )
 def test_what_can_not_be_understood_is_refused_with_its_line(text: str, message: str) -> None:
