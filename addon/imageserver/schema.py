@@ -10,10 +10,16 @@ CREATE TABLE notes (               -- single values, as JSON: installation id, l
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE pictures (            -- see models.Picture
-  id INTEGER PRIMARY KEY,
-  stem TEXT NOT NULL UNIQUE,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: operations, caches and links name it
+  stem TEXT NOT NULL,
+  words TEXT NOT NULL,             -- what a search looks through: prompt, negative part, stem; case folded
   scaled TEXT,
+  scaled_stamp TEXT,               -- size and mtime of the file when last looked at: `45000:1764...`
   original TEXT,
+  original_stamp TEXT,
+  bytes INTEGER AS (               -- a cast takes a stamp's leading number
+    coalesce(CAST(scaled_stamp AS INTEGER), 0) + coalesce(CAST(original_stamp AS INTEGER), 0)
+  ) VIRTUAL,
   own INTEGER NOT NULL DEFAULT 0,
   added_at REAL NOT NULL,
   provider TEXT,
@@ -23,25 +29,28 @@ CREATE TABLE pictures (            -- see models.Picture
   took_seconds REAL,
   width INTEGER,
   height INTEGER,
-  bytes INTEGER NOT NULL DEFAULT 0,
   favourite INTEGER NOT NULL DEFAULT 0,
   archived INTEGER NOT NULL DEFAULT 0,
   deleted_at REAL,
   unreadable TEXT,
   shown INTEGER NOT NULL DEFAULT 0,
   shown_at REAL,
-  round INTEGER NOT NULL DEFAULT 0,  -- the shuffled bag: lowest round first, within it by lot
-  lot REAL NOT NULL DEFAULT 0,
-  ready TEXT,                        -- the file that frames get, how it was made, and how to know it again
-  ready_for TEXT,
-  ready_bytes INTEGER,
-  ready_mtime_ns INTEGER,
-  scaled_stamp TEXT,                 -- size and mtime of the files when last looked at
-  original_stamp TEXT
+  round INTEGER NOT NULL,          -- the shuffled bag: lowest round first, within it by lot
+  lot REAL NOT NULL,
+  ready TEXT,                      -- the file that frames get: scaled, original, cache
+  ready_for TEXT,                  -- fingerprint of the frame that it was made for
+  ready_stamp TEXT
 ) STRICT;
-CREATE INDEX rotation ON pictures (round, lot)
+CREATE VIEW rotation AS
+  SELECT * FROM pictures WHERE archived = 0 AND deleted_at IS NULL AND unreadable IS NULL;
+CREATE INDEX bag ON pictures (round, lot)
   WHERE archived = 0 AND deleted_at IS NULL AND unreadable IS NULL;
+CREATE UNIQUE INDEX stems ON pictures (stem) WHERE deleted_at IS NULL;
+CREATE INDEX scaled_files ON pictures (scaled) WHERE deleted_at IS NULL;
+CREATE INDEX original_files ON pictures (original) WHERE deleted_at IS NULL;
 CREATE INDEX newest ON pictures (added_at);
+CREATE INDEX makers ON pictures (provider) WHERE provider IS NOT NULL;
+CREATE INDEX archive ON pictures (added_at) WHERE archived = 1;
 CREATE INDEX deleted ON pictures (deleted_at) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE showings (            -- how often each frame showed each picture
@@ -61,6 +70,11 @@ CREATE TABLE queue (               -- what is shown before the rotation's turn
   created_at REAL NOT NULL,
   claimed_by TEXT                  -- the operation that has it, until it is delivered
 ) STRICT;
+
+CREATE VIEW removable AS           -- what may leave when the store is over its caps
+  SELECT * FROM pictures WHERE favourite = 0 AND deleted_at IS NULL AND unreadable IS NULL
+    AND id NOT IN (SELECT picture_id FROM queue WHERE picture_id IS NOT NULL)
+    AND id != (SELECT id FROM pictures WHERE deleted_at IS NULL ORDER BY added_at DESC, id DESC LIMIT 1);
 
 CREATE TABLE generations (         -- see models.Generation
   id TEXT PRIMARY KEY,
