@@ -72,6 +72,9 @@ def of_poll(answer: Answer) -> ProviderError:
     """
     complaint = answer.complaint
     said = quote(complaint.message, secrets=answer.secrets)
+    refusal = _of_content(answer, complaint, said)
+    if refusal is not None:
+        return refusal
     if complaint.code == _RATE or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimitedError(f"{answer.provider} is asked too often{said}", retry_after=answer.retry_after)
     if complaint.code not in _UNKNOWN and answer.status in _GONE:

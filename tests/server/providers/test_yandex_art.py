@@ -367,6 +367,8 @@ async def test_an_endless_operation_is_never_done(yandex: YandexArtSimulator, ad
         "empty": FateUnknownError,
         "json_list": FateUnknownError,
         "unknown_model": BadAnswerError,
+        "bad_request": BadAnswerError,
+        "refused": ContentRefusedError,
         "flood": BadAnswerError,
     }.items(),
 )
