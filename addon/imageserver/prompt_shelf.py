@@ -130,7 +130,7 @@ class PromptShelf:
     def _miss(self) -> None:
         self._fault = None
         remedy = "Put it back, or add a prompt: then it is written anew with those that are in force still."
-        self._problems.report(PROBLEM, f"There is no {NAME} any more.", remedy=remedy)
+        self._problems.report(PROBLEM, f"There is no {NAME}.", remedy=remedy)
 
     def _mend(self) -> None:
         self._fault = None
@@ -185,7 +185,8 @@ class PromptShelf:
         try:
             self._reading = await asyncio.to_thread(write)
         except OSError as error:
-            raise PromptError(f"{NAME} can't be written, nothing was changed: {error.strerror}.") from error
+            reason = f"{error.strerror}; its directory has to be writable, and the disk not full"
+            raise PromptError(f"{NAME} can't be written, nothing was changed: {reason}.") from error
         return document
 
 

@@ -91,7 +91,7 @@ async def test_a_file_that_vanished_is_written_anew_when_something_is_added(libr
     library.path.unlink()
     await book.refresh()
     assert texts(book) == ["a", "b"]
-    assert library.problem_texts() == ["There is no prompts.yaml any more."]
+    assert library.problem_texts() == ["There is no prompts.yaml."]
     assert not library.path.exists()
     await book.add("c")
     assert texts(await library.open()) == ["a", "b", "c"]
