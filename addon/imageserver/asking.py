@@ -58,13 +58,19 @@ class Asking:
 
     async def fetch(
         self,
-        provider: ImageProvider,
+        provider: Callable[[], ImageProvider],
         ticket: Json,
         *,
         asked_at: datetime,
         on_trouble: Callable[[ProviderError], None],
     ) -> bytes:
         """Ask about a ticket until the picture is there: soon at first, then at least every 30 s.
+
+        Args:
+            provider: Whom to ask, by the settings that hold at each time.
+            ticket: What it handed out.
+            asked_at: When.
+            on_trouble: Is told what went wrong and will be tried again.
 
         Raises:
             ProviderError: The picture is lost.
@@ -74,13 +80,13 @@ class Asking:
             await self._pause(policy.fetch_delay(attempt))
             attempt += 1
             try:
-                image = await self._fetch_once(provider, ticket)
+                image = await self._fetch_once(provider(), ticket)
             except (NotSentError, FateUnknownError, RateLimitedError) as trouble:
                 on_trouble(trouble)
                 continue
             if image is not None:
                 return image
-        raise BadAnswerError(f"{provider.title} did not deliver within {TICKET_LIFE.days} days")
+        raise BadAnswerError(f"{provider().title} did not deliver within {TICKET_LIFE.days} days")
 
     def hurry(self) -> None:
         """Ask about every ticket now."""

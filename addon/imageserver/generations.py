@@ -85,6 +85,7 @@ class Generations:
         self._running: dict[str, Generation] = {}
         self._claims: dict[str, str] = {}
         self._irreplaceable: set[str] = set()
+        self._closing = False
 
     async def open(self) -> None:
         """Go on with what was under way when the server ended."""
@@ -98,6 +99,7 @@ class Generations:
 
     async def close(self, *, grace: float) -> None:
         """Stop; an answer that would be lost with the process gets `grace` seconds to come."""
+        self._closing = True
         for generation_id, task in self._tasks.items():
             if generation_id not in self._irreplaceable:
                 task.cancel()
@@ -226,13 +228,15 @@ class Generations:
         if isinstance(answer, Pending):
             generation = self._note(await self._fates.accepted(generation, answer.ticket))
             self._irreplaceable.discard(generation.id)
+            if self._closing:
+                return generation  # the ticket is on the disk: it is asked about after the next start
             return await self._await_ticket(provider, generation)
         return await self._arrived(provider, generation, answer.image)
 
     async def _await_ticket(self, provider: ImageProvider, generation: Generation) -> Generation:
         try:
             image = await self._asking.fetch(
-                provider,
+                lambda: self._known(provider.code) or provider,
                 generation.ticket,
                 asked_at=generation.asked_at,
                 on_trouble=lambda trouble: self._availability.failed(provider.code, str(trouble)),

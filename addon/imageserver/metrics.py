@@ -175,6 +175,10 @@ class Metrics:
             },
         )
 
+    def today(self, name: str) -> int:
+        """Return how often something was counted since local midnight."""
+        return self._days[self._clock.today(), name]
+
     async def history(self, *, days: int) -> dict[str, dict[str, int]]:
         """Return counts by period: local days (`2026-11-24`), and hours (`2026-11-24T13`) of two days."""
         self.flush()

@@ -137,11 +137,10 @@ class Operations:
                 replace(wish, kind=kind, frame=frame, show=show, operation=claim)
             )
             operation = replace(operation, generation_id=generation.id)
+            self._frame_starts(operation, protocol)
         else:
+            self._frame_starts(operation, protocol)
             operation = await self._choosing.undirected(operation)
-        if frame is not None and protocol is not None:
-            self._frames.asked(frame, protocol)
-            self._supersede(frame, operation.id)
         self._keep(operation)
         self._work_on(operation)
         return operation
@@ -329,10 +328,14 @@ class Operations:
             )
         )
 
-    def _supersede(self, frame: str, operation_id: str) -> None:
+    def _frame_starts(self, operation: Operation, protocol: Protocol | None) -> None:
         """A frame that starts anew has forgotten its last operation: what that one held is free again."""
+        frame = operation.frame
+        if frame is None or protocol is None:
+            return
+        self._frames.asked(frame, protocol)
         last = self._operations.get(self._last_of_frame.get(frame, ""))
-        self._last_of_frame[frame] = operation_id
+        self._last_of_frame[frame] = operation.id
         if last is not None and last.delivered_at is None:
             self._give_up_claims(last.id)
 
