@@ -65,13 +65,11 @@ class Jobs:
         One that is at work finishes first; one whose times stay the same keeps to them.
         """
         wanted = {job.name: job for job in jobs}
-        for name in self._runners.keys() - wanted.keys():
-            self._runners.pop(name).change(None)
+        self._runners = {name: runner for name, runner in self._runners.items() if not runner.has_ended}
+        for name, runner in self._runners.items():
+            runner.change(wanted.pop(name, None))
         for name, job in wanted.items():
-            if name in self._runners:
-                self._runners[name].change(job)
-            else:
-                self._runners[name] = _Runner(job, self._clock)
+            self._runners[name] = _Runner(job, self._clock)
 
     async def close(self) -> None:
         """End all jobs, also those at work."""
@@ -89,6 +87,10 @@ class _Runner:
         self._nap: asyncio.Task[None] | None = None
         self._failure: str | None = None
         self._task = asyncio.create_task(self._run(), name=f"job: {job.name}")
+
+    @property
+    def has_ended(self) -> bool:
+        return self._task.done()
 
     def change(self, job: Job | None) -> None:
         """Do this from now on; None ends it, once what is at work is finished."""
@@ -134,6 +136,10 @@ class _Runner:
     async def _act(self, job: Job) -> None:
         try:
             await job.action()
+        except asyncio.CancelledError as error:
+            if self._task.cancelling():
+                raise
+            self._note_failure(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next time comes
             self._note_failure(job, error)
         else:
@@ -141,7 +147,7 @@ class _Runner:
                 _LOGGER.info("%s: works again", job.name)
             self._failure = None
 
-    def _note_failure(self, job: Job, error: Exception) -> None:
+    def _note_failure(self, job: Job, error: BaseException) -> None:
         """Log a failure with its traceback once, however often it comes again."""
         failure = f"{type(error).__name__}: {error}"
         if failure != self._failure:

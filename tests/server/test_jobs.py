@@ -32,7 +32,7 @@ class Diary:
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.times: list[datetime] = []
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.gate: asyncio.Event | None = None
 
     async def __call__(self) -> None:
@@ -159,6 +159,14 @@ class TestFailures:
         await clock.advance(30)
         assert len(diary.times) == len(broken.times) == 3
 
+    async def test_a_job_whose_own_work_is_cancelled_has_only_failed(
+        self, jobs: Jobs, clock: ManualClock, diary: Diary
+    ) -> None:
+        diary.error = asyncio.CancelledError()
+        jobs.replace([Job("write", seconds=10, action=diary)])
+        await clock.advance(30)
+        assert len(diary.times) == 3
+
 
 class TestLongWork:
     async def test_a_job_is_never_done_twice_at_a_time_and_makes_nothing_up(
@@ -241,6 +249,30 @@ class TestReplacing:
         await clock.advance(50)
         assert finished.is_set()
         assert len(diary.times) == (3 if wanted else 1)
+
+    async def test_a_job_that_comes_back_while_it_is_still_at_work_is_not_done_twice_at_a_time(
+        self, jobs: Jobs, clock: ManualClock, diary: Diary
+    ) -> None:
+        diary.gate = asyncio.Event()
+        jobs.replace([Job("write", seconds=10, action=diary)])
+        await clock.advance(10)
+        jobs.replace([])
+        jobs.replace([Job("write", seconds=10, action=diary)])
+        await clock.advance(100)
+        assert len(diary.times) == 1
+        diary.gate.set()
+        await clock.advance(10)
+        assert len(diary.times) == 2
+
+    async def test_a_job_that_was_ended_can_begin_again(
+        self, jobs: Jobs, clock: ManualClock, diary: Diary
+    ) -> None:
+        for _ in range(2):
+            jobs.replace([Job("write", seconds=10, action=diary)])
+            await clock.advance(10)
+            jobs.replace([])
+            await clock.advance(10)
+        assert len(diary.times) == 2
 
 
 def then(first: Callable[[], Awaitable[None]], second: Callable[[], None]) -> Callable[[], Awaitable[None]]:
