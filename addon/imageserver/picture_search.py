@@ -96,6 +96,15 @@ def search(connection: sqlite3.Connection, query: PictureQuery) -> PicturePage:
     return PicturePage(tuple(to_picture(row) for row in rows), total)
 
 
+def newest_made(connection: sqlite3.Connection) -> Picture | None:
+    """Return the picture that was made last and is still there."""
+    row = connection.execute(
+        "SELECT * FROM pictures WHERE made_at IS NOT NULL AND deleted_at IS NULL"
+        " ORDER BY added_at DESC, id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else to_picture(row)
+
+
 def summary(connection: sqlite3.Connection) -> StoreSummary:
     """Count everything."""
     row = connection.execute(

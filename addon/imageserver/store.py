@@ -274,6 +274,10 @@ class Store:
         """Return which frames were shown a picture, the latest first."""
         return await self._state.read(partial(pictures.showings, picture_id=picture_id))
 
+    async def newest_made(self) -> Picture | None:
+        """Return the picture that was made last and is still there."""
+        return await self._state.read(picture_search.newest_made)
+
     async def summary(self) -> StoreSummary:
         """Return the store in figures."""
         if self._summary is None:
