@@ -33,6 +33,7 @@ class Limits:
         answer_seconds: For running answers when the server stops; aiohttp may take it twice.
         connections: At once.
         connections_of_one: Of these, from one address.
+        pause_seconds: Until the next try where the system has no descriptor or memory left.
     """
 
     idle_seconds: float = 12.0
@@ -41,14 +42,15 @@ class Limits:
     answer_seconds: float = 1.5
     connections: int = 200
     connections_of_one: int = 100
+    pause_seconds: float = 1.0
 
 
 class Connections:
     """Takes accepted sockets to the application, within limits."""
 
     def __init__(self, server: web.Server, *, limits: Limits) -> None:
+        self.limits = limits
         self._server = server
-        self._limits = limits
         self._arriving: dict[asyncio.Task[None], str] = {}
 
     def take(
@@ -80,8 +82,8 @@ class Connections:
         addresses = [peer[0] for peer in peers if isinstance(peer, tuple)]
         addresses += self._arriving.values()
         return (
-            len(addresses) >= self._limits.connections
-            or addresses.count(address) >= self._limits.connections_of_one
+            len(addresses) >= self.limits.connections
+            or addresses.count(address) >= self.limits.connections_of_one
         )
 
     async def _begin(
@@ -91,7 +93,7 @@ class Connections:
         tls: ssl.SSLContext | None,
         on_plain_http: Callable[[str], None] | None,
     ) -> None:
-        limits = self._limits
+        limits = self.limits
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
                 self._protocol,
@@ -110,8 +112,8 @@ class Connections:
             self._server,
             loop=asyncio.get_running_loop(),
             # Counts from the first moment of a connection, and anew from each answer.
-            keepalive_timeout=self._limits.idle_seconds,
-            lingering_time=self._limits.goodbye_seconds,
+            keepalive_timeout=self.limits.idle_seconds,
+            lingering_time=self.limits.goodbye_seconds,
             access_log=None,  # type: ignore[arg-type] # its documented way to have none
             auto_decompress=False,  # a small body stays small
         )

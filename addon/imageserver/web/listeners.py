@@ -27,9 +27,6 @@ _LOGGER = logging.getLogger(__name__)
 _BACKLOG = 128
 """With fewer, a crowd of frames has to wait for TCP's next try, seconds later."""
 
-_ACCEPT_PAUSE = 1.0
-"""Seconds until the next try where the system has no descriptor or memory left."""
-
 
 class Listener:
     """A port at which an application is reached."""
@@ -88,7 +85,7 @@ class Listener:
             found = await asyncio.get_running_loop().getaddrinfo(
                 self._host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise self._unusable(error) from error
         opened: list[socket.socket] = []
         for family, _, _, _, address in sorted(found, key=lambda entry: entry[0]):
@@ -105,12 +102,13 @@ class Listener:
             opened.append(sock)
         return opened
 
-    def _unusable(self, error: OSError) -> SettingsError:
-        if error.errno == errno.EADDRINUSE:
+    def _unusable(self, error: Exception) -> SettingsError:
+        number = error.errno if isinstance(error, OSError) else None
+        if number == errno.EADDRINUSE:
             return SettingsError(
                 f"Port {self._port} is taken: end what uses it, or choose another one with {self._option}"
             )
-        if error.errno == errno.EACCES:
+        if number == errno.EACCES:
             return SettingsError(
                 f"Port {self._port} is not allowed: choose one over 1023 with {self._option}"
             )
@@ -128,7 +126,7 @@ class Listener:
                 if not failing:
                     _LOGGER.warning("Port %s takes no connections for the moment: %s", self.port, error)
                 failing = True
-                await asyncio.sleep(_ACCEPT_PAUSE)
+                await asyncio.sleep(connections.limits.pause_seconds)
                 continue
             failing = False
             tls = self._tls() if self._tls else None

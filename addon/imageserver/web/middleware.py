@@ -223,7 +223,7 @@ def close_routes(application: web.Application) -> None:
     async def nothing(_: web.Request) -> web.StreamResponse:
         raise NotFoundError("There is no such path")
 
-    application.router.add_route("*", "/{path:.*}", nothing, expect_handler=without_interim)
+    application.router.add_route("*", "/{path:(?s:.*)}", nothing, expect_handler=without_interim)
 
 
 async def name_server(_: web.Request, response: web.StreamResponse) -> None:
