@@ -22,8 +22,13 @@ STARTS, ENDS = "2026-11-23T00:00:00+00:00", "2126-11-23T00:00:00+00:00"
 def make_certificate(*names: str, starts: str = STARTS, ends: str = ENDS) -> str:
     """A key and its certificate, made by the server's own program."""
     order = dumps({"names": names or ("127.0.0.1",), "starts": starts, "ends": ends})
-    command = [sys.executable, "-P", certificate_program.__file__, "make"]
-    return subprocess.run(command, input=order, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return run(sys.executable, "-P", certificate_program.__file__, "make", typed=order)
+
+
+def run(*command: str | Path, typed: str = "") -> str:
+    """Run a program that a test needs; returns what it printed."""
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, check=True)  # noqa: S603 - the test's
+    return done.stdout
 
 
 @cache

@@ -80,7 +80,11 @@ def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ip_address(name))
     except ValueError:
+        pass
+    try:
         return x509.DNSName(name.encode("idna").decode())
+    except ValueError:
+        sys.exit(f"{name} is neither an address nor a host name")
 
 
 def _names_of(certificate: x509.Certificate) -> list[str]:

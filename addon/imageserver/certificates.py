@@ -148,7 +148,7 @@ class Certificates:
         try:
             self._facts = await asyncio.to_thread(_read, self._own if own else self._users[0])
         except SettingsError as error:
-            _LOGGER.warning("Nobody will say when the certificate ends: %s", error)
+            _LOGGER.warning("Nobody can say when the certificate ends: %s", error)
             return
         _LOGGER.info("The certificate (%s) ends on %s", self._facts.key, f"{self._facts.ends:%Y-%m-%d}")
 
@@ -203,7 +203,7 @@ class Certificates:
         trust a new one each time.
         """
         if self._facts is None:
-            return False
+            return True  # its file has gone, or broke
         had = self._made_for.union(_normal(name) for name in self._facts.names)
         missing = {_normal(name) for name in self._addresses()} - had
         return bool(missing) or self._facts.ends - self._clock.now() < RENEWED_BEFORE
