@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 
     from .models import Json
 
+    type _Work = Callable[[sqlite3.Connection], object]
+
 _LOGGER = logging.getLogger(__name__)
 
 COMMIT_AFTER = 1.0
 """Seconds that a change which is not durable may wait for its commit."""
+
+POSTED_AFTER = 0.05
+"""Seconds that posted work may wait for company: each hand-over to the thread costs more than the work."""
 
 FILE_NAME = "state.db"
 
@@ -40,7 +45,9 @@ class State:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="state")
         self._connection: sqlite3.Connection | None = None
         self._commit_handle: asyncio.TimerHandle | None = None
-        self._posted: set[asyncio.Future[object]] = set()
+        self._post_handle: asyncio.TimerHandle | None = None
+        self._posted: list[_Work] = []
+        self._running: set[asyncio.Future[None]] = set()
 
     @classmethod
     async def open(cls, data_dir: Path) -> Self:
@@ -61,8 +68,9 @@ class State:
 
     async def close(self) -> None:
         """Commit what waits and let go of the file."""
-        if self._posted:
-            await asyncio.wait(self._posted)
+        self._hand_over()
+        if self._running:
+            await asyncio.wait(self._running)
         if self._commit_handle is not None:
             self._commit_handle.cancel()
         try:
@@ -76,7 +84,9 @@ class State:
         Raises:
             StateError: It could not be written (full or broken disk).
         """
-        result = await self._in_thread(self._work, work, durable)
+        result = await self._in_thread(
+            self._do_all, self._take_posted(), lambda: self._work(work, durable=durable)
+        )
         if not durable:
             self._commit_soon()
         return result
@@ -87,12 +97,13 @@ class State:
         Raises:
             StateError: It could not be read.
         """
-        return await self._in_thread(lambda: work(self._open_connection()))
+        return await self._in_thread(self._do_all, self._take_posted(), lambda: work(self._open_connection()))
 
     def post(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        """Run `work` in its turn without waiting for it; failures are only logged."""
-        self._in_background(self._work, work, False)
-        self._commit_soon()
+        """Run `work` before whatever is asked next, without waiting for it; failures are only logged."""
+        self._posted.append(work)
+        if self._post_handle is None:
+            self._post_handle = asyncio.get_running_loop().call_later(POSTED_AFTER, self._hand_over)
 
     async def note(self, key: str) -> Json:
         """Return a single value; None where there is none."""
@@ -124,19 +135,29 @@ class State:
         self._commit_handle = None
         self._in_background(self._commit)
 
-    def _in_background[*P](self, call: Callable[[*P], object], *arguments: *P) -> None:
-        # Handed to the thread at once, so that what is asked next finds it done.
+    def _take_posted(self) -> list[_Work]:
+        """Take what was posted, for the one who goes to the thread next."""
+        if self._post_handle is not None:
+            self._post_handle.cancel()
+            self._post_handle = None
+            self._commit_soon()
+        posted, self._posted = self._posted, []
+        return posted
+
+    def _hand_over(self) -> None:
+        posted = self._take_posted()
+        if posted:
+            self._in_background(self._do_all, posted, lambda: None)
+
+    def _in_background[*P](self, call: Callable[[*P], None], *arguments: *P) -> None:
         future = asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
-        self._posted.add(future)
+        self._running.add(future)
         future.add_done_callback(self._finished)
 
-    def _finished(self, future: asyncio.Future[object]) -> None:
-        self._posted.discard(future)
-        error = None if future.cancelled() else future.exception()
-        if isinstance(error, (sqlite3.Error, StateError)):
+    def _finished(self, future: asyncio.Future[None]) -> None:
+        self._running.discard(future)
+        if not future.cancelled() and (error := future.exception()) is not None:
             _LOGGER.warning("Not written down: %s: %s", self._path, error)
-        elif error is not None:
-            _LOGGER.error("Not written down: %s", self._path, exc_info=error)
 
     # What follows runs in the database's thread.
 
@@ -182,7 +203,17 @@ class State:
                 f"BEGIN; {schema.TABLES} PRAGMA user_version = {schema.VERSION}; COMMIT;"
             )
 
-    def _work[T](self, work: Callable[[sqlite3.Connection], T], durable: bool) -> T:  # noqa: FBT001 - through a thread
+    def _do_all[T](self, posted: list[_Work], work: Callable[[], T]) -> T:
+        for earlier in posted:
+            try:
+                self._work(earlier, durable=False)
+            except (sqlite3.Error, StateError) as error:
+                _LOGGER.warning("Not written down: %s: %s", self._path, error)
+            except Exception:
+                _LOGGER.exception("Not written down: %s", self._path)
+        return work()
+
+    def _work[T](self, work: Callable[[sqlite3.Connection], T], *, durable: bool) -> T:
         connection = self._open_connection()
         if not connection.in_transaction:
             connection.execute("BEGIN IMMEDIATE")
