@@ -138,14 +138,15 @@ def report_settings(
     """Show what is wrong with the options as one problem, and each mistake in the log."""
     mistakes = loaded.mistakes if loaded else error.mistakes if error else ()
     for mistake in mistakes:
-        _LOGGER.error("options.yml: %s", mistake)
+        _LOGGER.error("Options: %s", mistake)
     for warning in loaded.warnings if loaded else ():
-        _LOGGER.warning("options.yml: %s", warning)
+        _LOGGER.warning("Options: %s", warning)
     if error is not None or mistakes:
+        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
         problems.report(
             "options",
-            str(error) if error else f"The options have {len(mistakes)} mistakes: {mistakes[0]}",
-            remedy="What is wrong is replaced by its default; mend it and restart or reload.",
+            f"The options have a mistake: {error or mistakes[0]}{more}.",
+            remedy="Its default holds instead; mend it and restart or reload.",
         )
     else:
         problems.resolve("options")
@@ -287,6 +288,7 @@ async def open_server(
 
 async def _start(server: Server, stack: AsyncExitStack) -> None:
     """Wake the parts in the order of their needs; they are put to sleep the other way round."""
+    server.log.hide((server.installation.token, *server.loaded.secrets))
     report_settings(server.problems, loaded=server.loaded)
     await server.store.open()
     await server.metrics.open()
