@@ -1,8 +1,9 @@
 """From a picture's files to the one that frames get.
 
-It is made of the original where there is one, else of what there is. It goes to `scalable/` for pictures
-that the server made, else to the cache; a file that may be served as it is stays the one. What a person
-has dropped or changed is never written over.
+A scaled file that came with its original (the old server's are such) is believed where a frame can show
+it as it is. Else the frame's file is made of the original where there is one, else of what there is. It
+goes to `scalable/` for pictures that the server made, else to the cache; a file that may be served as it is
+stays the one. What a person has dropped or changed is never written over.
 """
 
 from __future__ import annotations
@@ -92,6 +93,10 @@ class Preparing:
         """
         if entry.picture.unreadable is not None:
             raise PictureError(entry.picture.unreadable)
+        came_scaled = await self._came_scaled(entry, frame)
+        if came_scaled is not None:
+            source, made = came_scaled
+            return made.jpeg, await self._keep(entry, source, made, imaging.fingerprint(frame))
         failures: list[Failure] = []
         for place in (Place.ORIGINAL, Place.SCALED):
             name = entry.name(place)
@@ -106,6 +111,22 @@ class Preparing:
         if failures:
             raise await self._unreadable(entry, failures)
         raise await self._vanished(entry)
+
+    async def _came_scaled(self, entry: Entry, frame: FrameImage) -> tuple[Source, Made] | None:
+        """Return the scaled file that a person dropped beside its original, if frames can show it as it is."""
+        picture = entry.picture
+        if picture.own or entry.ready is not None or picture.scaled is None or picture.original is None:
+            return None
+        tried = await self._try(Place.SCALED, picture.scaled, frame)
+        if not isinstance(tried, tuple) or tried[1].jpeg != tried[0].data:
+            return None
+        source, made = tried
+        try:
+            original = await asyncio.to_thread(self._files.read, Place.ORIGINAL, picture.original)
+            size = await self._pool.run(imaging.read_size, original.data)
+        except (OSError, PictureError):
+            size = made.size
+        return source, Made(made.jpeg, size)
 
     async def _try(self, place: Place, name: str, frame: FrameImage) -> tuple[Source, Made] | Failure | None:
         """Return the file and what was made of it, why nothing was, or None where there is no file."""

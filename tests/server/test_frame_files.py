@@ -63,12 +63,31 @@ async def test_a_dropped_picture_that_does_not_fit_is_prepared_in_the_cache_and_
         assert await shelf.store.is_ready(picture.id)
 
 
-async def test_the_original_is_what_frames_pictures_are_made_of(tmp_path: Path) -> None:
+async def test_a_scaled_file_that_came_with_its_original_is_served_where_it_fits(tmp_path: Path) -> None:
     async with open_store(tmp_path) as shelf:
         picture = await dropped(shelf, scalable=jpeg(seed=1), original=LANDSCAPE)
-        assert await shelf.store.frame_jpeg(picture.id) == frame_jpeg(LANDSCAPE, FRAME)
-        assert (shelf.scalable / "f1.jpeg").read_bytes() == jpeg(seed=1)
+        assert await shelf.store.frame_jpeg(picture.id) == jpeg(seed=1)
+        assert await shelf.store.is_ready(picture.id)
+        assert tree(shelf.cache) == []
         assert (await shelf.store.get(picture.id)).size == Size(120, 90)
+
+
+async def test_a_scaled_file_for_another_screen_gives_way_to_its_original(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        small = jpeg(160, 240, seed=1)
+        picture = await dropped(shelf, scalable=small, original=LANDSCAPE)
+        assert await shelf.store.frame_jpeg(picture.id) == frame_jpeg(LANDSCAPE, FRAME)
+        assert (shelf.scalable / "f1.jpeg").read_bytes() == small
+        assert (await shelf.store.get(picture.id)).size == Size(120, 90)
+
+
+async def test_with_new_settings_the_original_is_what_frames_pictures_are_made_of(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        picture = await dropped(shelf, scalable=jpeg(seed=1), original=LANDSCAPE)
+        await shelf.store.frame_jpeg(picture.id)
+        shelf.store.apply(settings(COVER))
+        assert await shelf.store.frame_jpeg(picture.id) == frame_jpeg(LANDSCAPE, COVER)
+        assert (shelf.scalable / "f1.jpeg").read_bytes() == jpeg(seed=1)
 
 
 async def test_a_broken_original_leaves_the_scaled_file_to_serve(tmp_path: Path) -> None:
