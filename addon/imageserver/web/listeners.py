@@ -88,10 +88,10 @@ class Listener:
         except (OSError, UnicodeError) as error:
             raise self._unusable(error) from error
         opened: list[socket.socket] = []
-        for family, _, _, _, address in sorted(found, key=lambda entry: entry[0]):
+        for family, address in sorted({(family, sockaddr[0]) for family, _, _, _, sockaddr in found}):
             port = opened[0].getsockname()[1] if opened else self._port
             try:
-                sock = socket.create_server((address[0], port), family=family, backlog=_BACKLOG)
+                sock = socket.create_server((str(address), port), family=family, backlog=_BACKLOG)
             except OSError as error:
                 if opened and error.errno in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}:
                     continue  # a machine without IPv6
@@ -131,6 +131,7 @@ class Listener:
             failing = False
             tls = self._tls() if self._tls else None
             connections.take(sock, peer[0], tls=tls, on_plain_http=self._on_plain_http)
+            await asyncio.sleep(0)  # a flood of connections leaves room for other work
 
 
 @asynccontextmanager
