@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies
 
 from imageserver.exceptions import (
     BadRequestError,
@@ -172,6 +174,25 @@ def test_what_is_not_json_is_a_bad_request(body: bytes) -> None:
     for read in (wire.read_start, wire.read_prompt):
         with pytest.raises(BadRequestError, match="not JSON"):
             read(body)
+
+
+json_values = strategies.recursive(
+    strategies.none()
+    | strategies.booleans()
+    | strategies.floats()
+    | strategies.integers()
+    | strategies.text(),
+    lambda inner: strategies.lists(inner) | strategies.dictionaries(strategies.text(), inner),
+    max_leaves=5,
+)
+fields = strategies.dictionaries(strategies.sampled_from(("type", "prompt", "negative")), json_values)
+
+
+@given(strategies.binary() | fields.map(lambda value: json.dumps(value).encode()))
+def test_whatever_comes_is_understood_or_refused(body: bytes) -> None:
+    for read in (wire.read_start, wire.read_prompt):
+        with contextlib.suppress(RequestError):
+            assert read(body)
 
 
 def test_what_is_nested_deeply_does_no_harm() -> None:
