@@ -103,7 +103,7 @@ def _refusal(request: web.Request, error: Exception) -> Refusal:
         return Refusal(
             HTTPStatus.INTERNAL_SERVER_ERROR, ImageServerError.code, "Internal error: the log says more"
         )
-    level = logging.DEBUG if isinstance(error, NotFoundError) else logging.INFO
+    level = logging.DEBUG if isinstance(error, NotFoundError | ForbiddenError) else logging.INFO
     _LOGGER.log(level, "%s from %s refused: %s", where, request.remote, error)
     headers: dict[str, str] = {}
     if isinstance(error, TooManyRequestsError):

@@ -254,6 +254,7 @@ async def test_only_these_networks_may_come_in(
 async def test_networks_may_change_and_a_stranger_is_named_once(
     application: Application, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="imageserver")
     application.networks = ()
     async with connected(application.port) as client:
         for _ in range(3):
