@@ -112,9 +112,10 @@ def _configuration(arguments: Arguments) -> tuple[ProviderSet, Loaded, list[Mist
 async def _serve(server: Server, arguments: Arguments, *, as_app: bool) -> None:
     async with AsyncExitStack() as stack:
         certificates = await _certificates(server, stack)
-        frames, management = _listeners(server, arguments, certificates, as_app=as_app)
+        desk = ServersFrameDesk(server)
+        frames, management = _listeners(desk, arguments, certificates, as_app=as_app)
         frame_app = frame_application(
-            desk=ServersFrameDesk(server),
+            desk=desk,
             networks=lambda: server.settings.frame_networks,
             page=status_page(server),
         )
@@ -142,15 +143,10 @@ async def _certificates(server: Server, stack: AsyncExitStack) -> Certificates:
 
 
 def _listeners(
-    server: Server, arguments: Arguments, certificates: Certificates, *, as_app: bool
+    desk: ServersFrameDesk, arguments: Arguments, certificates: Certificates, *, as_app: bool
 ) -> tuple[list[Listener], list[Listener]]:
     def plain_http(address: str) -> None:
-        server.problems.report(
-            "frame_speaks_plain_http",
-            f"A frame at {address} speaks plain HTTP to port {arguments.port}, which is for HTTPS.",
-            remedy=f"Set port {arguments.http_port} in the frame.",
-            subject=address,
-        )
+        desk.spoke_plain_http(address, port=arguments.port, http_port=arguments.http_port)
 
     host, context = arguments.host, certificates.context
     https = Listener(host=host, port=arguments.port, option="--port", tls=context, on_plain_http=plain_http)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from .exceptions import PromptError
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from .models import Operation, OperationKind, PromptText, Protocol
     from .operations import Result
     from .server import Server
+
+
+PLAIN_HTTP = "frame_speaks_plain_http"
 
 
 class ServersFrameDesk:
@@ -23,7 +27,25 @@ class ServersFrameDesk:
         self, kind: OperationKind, *, frame: str, protocol: Protocol, text: PromptText | None
     ) -> Operation:
         """Begin an operation."""
-        return await self._server.operations.start(kind, frame=frame, protocol=protocol, text=text)
+        operation = await self._server.operations.start(kind, frame=frame, protocol=protocol, text=text)
+        self._server.problems.resolve(PLAIN_HTTP, frame)
+        return operation
+
+    def spoke_plain_http(self, address: str, *, port: int, http_port: int) -> None:
+        """Note that a frame speaks plain HTTP to the port for HTTPS: it will never get a picture there."""
+        if not any(ip_address(address) in network for network in self._server.settings.frame_networks):
+            return
+        remedy = (
+            f"Set port {http_port} in the frame."
+            if http_port
+            else "Switch the port for plain HTTP on (8098), and set it in the frame."
+        )
+        self._server.problems.report(
+            PLAIN_HTTP,
+            f"A frame at {address} speaks plain HTTP to port {port}, which is for HTTPS.",
+            remedy=remedy,
+            subject=address,
+        )
 
     def get(self, operation_id: str) -> Operation:
         """Return an operation as it stands."""

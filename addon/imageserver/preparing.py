@@ -113,7 +113,7 @@ class Preparing:
         raise await self._vanished(entry)
 
     async def _came_scaled(self, entry: Entry, frame: FrameImage) -> tuple[Source, Made] | None:
-        """Return the scaled file that a person dropped beside its original, if frames can show it as it is."""
+        """Return the scaled file that was dropped beside its original, if frames can show it as it is."""
         picture = entry.picture
         if picture.own or entry.ready is not None or picture.scaled is None or picture.original is None:
             return None
