@@ -1,0 +1,167 @@
+"""The page for people at the frames' address: every figure, nothing to press, nothing to steal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs
+
+from .. import __version__
+from ..status import ServerState, take_status
+from .figures import Figures
+from .language import preferred
+from .markup import element, join
+from .page import page
+from .words import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
+
+    from ..metrics import Counts
+    from ..models import Problem
+    from ..server import Server
+    from ..status import ProviderStatus, Status
+    from .markup import Markup
+
+TITLE = "AIFrames ImageServer"
+
+
+def status_page(server: Server) -> Handler:
+    """Return what answers `GET /` on the frames' listener."""
+
+    async def show(request: web.Request) -> web.Response:
+        language = preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+        figures = Figures(WORDS[language], server.clock.local())
+        status = await take_status(server)
+        return page(TITLE, language, *overview(server, status, figures), footer(server, figures))
+
+    return show
+
+
+def overview(server: Server, status: Status, figures: Figures) -> Iterator[Markup]:
+    """Yield the state, what is wrong, and all figures."""
+    words = figures.words
+    yield element("h1", TITLE)
+    kind = "state problem" if status.state is ServerState.PROBLEM else "state"
+    yield element("p", _sentence(status, figures), class_=kind)
+    if status.problems:
+        yield element("ul", *(_problem(problem) for problem in status.problems), class_="problems")
+    yield element("h2", words.frames)
+    yield element("dl", *_requests(status, figures))
+    for provider in status.providers:
+        if provider.in_use or provider.counts.counts.total:
+            readiness = element("small", _readiness(provider, figures))
+            yield element("h2", f"{provider.title} ", readiness)
+            yield element("dl", *_provider(provider, figures))
+    yield element("h2", words.store)
+    yield element("dl", *_store(status, figures, limit=server.settings.prompts_amount))
+
+
+def footer(server: Server, figures: Figures, *more: str) -> Markup:
+    """Say which version runs since when."""
+    since = figures.time(server.started_at)
+    return element("footer", figures.words.started.format(version=__version__, since=since), *more)
+
+
+def card(name: str, value: str, *details: str) -> Markup:
+    """Return one figure with its name, and what is to be known about it in small print."""
+    return element(
+        "div", element("dt", name), element("dd", value), *(element("dd", text) for text in details)
+    )
+
+
+def _sentence(status: Status, figures: Figures) -> str:
+    words, until = figures.words, status.until
+    match status.state:
+        case ServerState.GENERATING:
+            return words.generating
+        case ServerState.SLEEPING:
+            return words.sleeping.format(until=figures.time(until)) if until else words.sleeping_on
+        case ServerState.PAUSED:
+            return words.paused
+        case ServerState.PROBLEM:
+            return words.problem
+        case ServerState.WAITING:
+            if until is None:
+                return words.stuck
+            return words.ready if until <= figures.local else words.waiting.format(until=figures.time(until))
+
+
+def _problem(problem: Problem) -> Markup:
+    return element("li", problem.text, element("span", problem.remedy))
+
+
+def _requests(status: Status, figures: Figures) -> Iterator[Markup]:
+    words, metrics = figures.words, status.metrics
+    yield _counted(words.total_requests, metrics.all_requests, figures)
+    images = metrics.images
+    yield card(
+        words.images_sent,
+        figures.count(images.success),
+        words.images_lost.format(errors=figures.count(images.errors)),
+        _rates(images, figures),
+    )
+    for kind, counts in metrics.requests.items():
+        yield _counted(words.kinds[kind], counts, figures)
+
+
+def _counted(name: str, counts: Counts, figures: Figures) -> Markup:
+    outcomes = figures.words.outcomes.format(
+        success=figures.count(counts.success), errors=figures.count(counts.errors)
+    )
+    return card(name, figures.count(counts.total), outcomes, _rates(counts, figures))
+
+
+def _rates(counts: Counts, figures: Figures) -> str:
+    return figures.words.rates.format(
+        total=figures.rate(counts.total_per_hour),
+        success=figures.rate(counts.success_per_hour),
+        errors=figures.rate(counts.errors_per_hour),
+    )
+
+
+def _provider(provider: ProviderStatus, figures: Figures) -> Iterable[Markup]:
+    words, counts = figures.words, provider.counts.counts
+    left = words.no_limit if provider.left_today is None else figures.count(provider.left_today)
+    rows = (
+        (words.today, figures.count(provider.counts.today)),
+        (words.yesterday, figures.count(provider.counts.yesterday)),
+        (words.left_today, left),
+        (words.asked, figures.count(counts.total)),
+        (words.success, figures.count(counts.success)),
+        (words.success_rate, figures.rate(counts.success_per_hour)),
+        (words.errors, figures.count(counts.errors)),
+        (words.error_rate, figures.rate(counts.errors_per_hour)),
+    )
+    return (card(name.format(provider=provider.title), value) for name, value in rows)
+
+
+def _readiness(provider: ProviderStatus, figures: Figures) -> str:
+    words, readiness = figures.words, provider.readiness
+    if not provider.in_use:
+        return words.provider_unused
+    if readiness.ready or readiness.reason is None:
+        return words.provider_ready
+    reason = words.reasons[readiness.reason]
+    until = words.until.format(until=figures.time(readiness.until)) if readiness.until else ""
+    return " ".join(filter(None, (reason, until)))
+
+
+def _store(status: Status, figures: Figures, *, limit: int) -> Iterator[Markup]:
+    words, picture = figures.words, status.last_picture
+    yield card(words.pictures, figures.count(status.store.pictures))
+    yield card(words.archived, figures.count(status.store.archived))
+    yield card(words.size, figures.size(status.store.bytes))
+    yield card(
+        words.prompts, figures.count(status.prompts), words.prompts_of.format(limit=figures.count(limit))
+    )
+    made_at = picture.made_at if picture else None
+    yield card(words.last_picture, figures.time(made_at) if made_at else words.never)
+
+
+def links(*targets: tuple[str, str]) -> Markup:
+    """Return links, relative so that they work behind Home Assistant's ingress."""
+    return join(*(join(" ", element("a", text, href=target)) for target, text in targets))
