@@ -1,0 +1,22 @@
+"""`/token`: a new token instead of the old one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .answers import json_answer
+from .keys import SERVER
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+
+async def renew_token(request: web.Request) -> web.Response:
+    """Answer with the new token, this once; who came in by the old one is not thrown out."""
+    server = request.app[SERVER]
+    token = await server.installation.renew_token()
+    server.log.hide((token,))
+    return json_answer({"token": token})
+
+
+ROUTES = {"/token": {"POST": renew_token}}
