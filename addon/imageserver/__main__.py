@@ -72,6 +72,7 @@ def check(arguments: Arguments) -> int:
 
 async def run(arguments: Arguments, environment: Mapping[str, str]) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code."""
+    signals = _Signals()
     zone = local_zone(environment)
     log = logs.setup(log_dir=arguments.places.log, zone=zone.zone)
     clock = SystemClock(zone.zone)
@@ -93,7 +94,7 @@ async def run(arguments: Arguments, environment: Mapping[str, str]) -> int:
             loaded=loaded,
             provider_set=provider_set,
         ) as server:
-            await _serve(server, arguments, as_app="SUPERVISOR_TOKEN" in environment)
+            await _serve(server, arguments, signals, as_app="SUPERVISOR_TOKEN" in environment)
         _LOGGER.info("Stopped")
     except (ImageServerError, OSError) as error:
         _LOGGER.error("The server can't run: %s", error)  # noqa: TRY400 - a sentence, not a traceback
@@ -109,7 +110,7 @@ def _configuration(arguments: Arguments) -> tuple[ProviderSet, Loaded, list[Mist
     return provider_set, load_options(arguments.places, provider_set), unusable
 
 
-async def _serve(server: Server, arguments: Arguments, *, as_app: bool) -> None:
+async def _serve(server: Server, arguments: Arguments, signals: _Signals, *, as_app: bool) -> None:
     async with AsyncExitStack() as stack:
         certificates = await _certificates(server, stack)
         desk = ServersFrameDesk(server)
@@ -123,7 +124,7 @@ async def _serve(server: Server, arguments: Arguments, *, as_app: bool) -> None:
         await _open(stack, frame_app, frames)
         await _open(stack, management_app, management)
         _tell_addresses(arguments, as_app=as_app)
-        await _until_stopped(server)
+        await signals.until_stopped(server)
         _LOGGER.info("Stopping")
 
 
@@ -174,20 +175,26 @@ def _tell_addresses(arguments: Arguments, *, as_app: bool) -> None:
         _LOGGER.info("Management, with the token in api_token: %s://%s:%d", scheme, host, arguments.api_port)
 
 
-async def _until_stopped(server: Server) -> None:
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    reloads: set[asyncio.Task[None]] = set()
+class _Signals:
+    """Takes signals from the first moment on: one that comes while the server starts is not lost."""
 
-    def reload() -> None:
+    def __init__(self) -> None:
+        self._stopped = asyncio.Event()
+        self._reloads: set[asyncio.Task[None]] = set()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._stopped.set)
+        loop.add_signal_handler(signal.SIGINT, self._stopped.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
+
+    async def until_stopped(self, server: Server) -> None:
+        """Reload the server as often as asked, until it is to stop."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload, server)
+        await self._stopped.wait()
+
+    def _reload(self, server: Server) -> None:
         task = asyncio.create_task(server.reload())
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    loop.add_signal_handler(signal.SIGTERM, stopped.set)
-    loop.add_signal_handler(signal.SIGINT, stopped.set)
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    await stopped.wait()
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""The server as its user runs it: a process of its own, with signals, exit codes and a log."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ROOT = Path(__file__).parents[1]
+READY = "Management, with the token"
+PATIENCE = 20.0
+
+
+@dataclass
+class ServerProcess:
+    """A running server."""
+
+    process: asyncio.subprocess.Process
+    https_port: int
+    http_port: int
+    api_port: int
+    log: list[str] = field(default_factory=list)
+
+    async def said(self, text: str) -> str:
+        """Read the log until a line holds `text`; the log so far counts too."""
+        for line in self.log:
+            if text in line:
+                return line
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            while raw := await self.process.stdout.readline():
+                self.log.append(raw.decode().rstrip("\n"))
+                if text in self.log[-1]:
+                    return self.log[-1]
+        raise AssertionError(f"It ended without saying {text!r}: {self.log}")
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for the end, and read the rest of the log."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PATIENCE + 20):
+            rest = await self.process.stdout.read()
+            self.log += rest.decode().splitlines()
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def run_server(
+    root: Path, *flags: str, options: str | None = None, environment: dict[str, str] | None = None
+) -> AsyncIterator[ServerProcess]:
+    """Run a server below `root`; the same root again is a restart. Killed at the end if it still runs."""
+    data = root / "data"
+    data.mkdir(exist_ok=True)
+    if options is not None:
+        (data / "options.yml").write_text(options)
+    https_port, http_port, api_port = free_ports(3)
+    places = ["--data-dir", data, "--image-dir", root / "images", "--cert-dir", root / "certs"]
+    ports = ["--port", https_port, "--http-port", http_port, "--api-port", api_port]
+    command = [*places, "--host", "127.0.0.1", *ports, *flags]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-P", "-m", "imageserver"),
+        *map(str, command),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "addon"), **(environment or {})},
+    )
+    try:
+        yield ServerProcess(process, https_port, http_port, api_port)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        assert process.stdout is not None
+        await process.stdout.read()
+        await process.wait()
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody uses at the moment."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [sock.getsockname()[1] for sock in sockets]
+    for sock in sockets:
+        sock.close()
+    return ports
