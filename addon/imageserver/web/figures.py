@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .words import Words
 
 _STEP = 1000
+_EXACT_BELOW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Figures:
 
     def rate(self, number: float) -> str:
         """Write what happens so often an hour."""
+        if number >= _EXACT_BELOW:
+            return self.count(round(number))
         return f"{number:.1f}".replace(".", self.words.decimal)
 
     def size(self, number: int) -> str:

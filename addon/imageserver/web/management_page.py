@@ -9,7 +9,7 @@ from aiohttp import hdrs
 from ..status import take_status
 from .figures import Figures
 from .language import preferred
-from .markup import element
+from .markup import element, join
 from .page import page
 from .status_page import TITLE, card, footer, links, overview
 from .words import WORDS
@@ -30,7 +30,10 @@ def management_page(server: Server) -> Handler:
         language = preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
         figures = Figures(WORDS[language], server.clock.local())
         status = await take_status(server)
-        frames = element("dl", *(_frame(frame, figures) for frame in server.frames.all()))
+        frames = join(
+            element("h2", figures.words.frames),
+            element("dl", *(_frame(frame, figures) for frame in server.frames.all())),
+        )
         more = links(("api/v1/openapi.yaml", "openapi.yaml"), ("metrics", "metrics"))
         return page(
             TITLE, language, *overview(server, status, figures), frames, footer(server, figures, more)

@@ -49,7 +49,7 @@ def overview(server: Server, status: Status, figures: Figures) -> Iterator[Marku
     yield element("p", _sentence(status, figures), class_=kind)
     if status.problems:
         yield element("ul", *(_problem(problem) for problem in status.problems), class_="problems")
-    yield element("h2", words.frames)
+    yield element("h2", words.requests)
     yield element("dl", *_requests(status, figures))
     for provider in status.providers:
         if provider.in_use or provider.counts.counts.total:
@@ -96,31 +96,21 @@ def _problem(problem: Problem) -> Markup:
 
 def _requests(status: Status, figures: Figures) -> Iterator[Markup]:
     words, metrics = figures.words, status.metrics
-    yield _counted(words.total_requests, metrics.all_requests, figures)
-    images = metrics.images
-    yield card(
-        words.images_sent,
-        figures.count(images.success),
-        words.images_lost.format(errors=figures.count(images.errors)),
-        _rates(images, figures),
-    )
+    images, everything = metrics.images, metrics.all_requests
+    yield card(words.total_requests, figures.count(everything.total), *_details(everything, figures))
+    yield card(words.images_sent, figures.count(images.success), *_details(images, figures))
     for kind, counts in metrics.requests.items():
-        yield _counted(words.kinds[kind], counts, figures)
+        yield card(words.kinds[kind], figures.count(counts.total), *_details(counts, figures))
 
 
-def _counted(name: str, counts: Counts, figures: Figures) -> Markup:
-    outcomes = figures.words.outcomes.format(
-        success=figures.count(counts.success), errors=figures.count(counts.errors)
-    )
-    return card(name, figures.count(counts.total), outcomes, _rates(counts, figures))
-
-
-def _rates(counts: Counts, figures: Figures) -> str:
-    return figures.words.rates.format(
-        total=figures.rate(counts.total_per_hour),
-        success=figures.rate(counts.success_per_hour),
-        errors=figures.rate(counts.errors_per_hour),
-    )
+def _details(counts: Counts, figures: Figures) -> Iterator[str]:
+    words = figures.words
+    yield words.rate.format(rate=figures.rate(counts.total_per_hour))
+    for text, count, rate in (
+        (words.successes, counts.success, counts.success_per_hour),
+        (words.failures, counts.errors, counts.errors_per_hour),
+    ):
+        yield text.format(count=figures.count(count), rate=figures.rate(rate))
 
 
 def _provider(provider: ProviderStatus, figures: Figures) -> Iterable[Markup]:

@@ -25,12 +25,13 @@ class Words:
     sleeping_on: str
     paused: str
     problem: str
+    requests: str
     frames: str
     total_requests: str
     images_sent: str
-    images_lost: str
-    outcomes: str
-    rates: str
+    rate: str
+    successes: str
+    failures: str
     kinds: Mapping[RequestKind, str]
     today: str
     yesterday: str
@@ -68,12 +69,13 @@ ENGLISH = Words(
     sleeping_on="Asleep",
     paused="Paused: stored pictures are shown, no new ones are made",
     problem="Something needs your attention",
+    requests="Requests of frames",
     frames="Frames",
     total_requests="Total Requests",
     images_sent="Images Sent",
-    images_lost="{errors} not sent wholly",
-    outcomes="{success} success, {errors} errors",
-    rates="req per hour: {total}, success {success}, errors {errors}",
+    rate="{rate} req per hour",
+    successes="success {count}, {rate} per hour",
+    failures="errors {count}, {rate} per hour",
     kinds={
         RequestKind.START_AUTO: "Start: auto",
         RequestKind.START_OLD: "Start: old",
@@ -129,12 +131,13 @@ RUSSIAN = Words(
     sleeping_on="Спит",
     paused="Пауза: показываются сохранённые картинки, новые не создаются",
     problem="Нужно ваше внимание",
+    requests="Запросы рамок",
     frames="Рамки",
-    total_requests="Всего запросов (Total Requests)",
-    images_sent="Отправлено картинок (Images Sent)",
-    images_lost="не отправлено до конца: {errors}",
-    outcomes="успешно {success}, ошибок {errors}",
-    rates="запросов в час: {total}, успешных {success}, ошибок {errors}",
+    total_requests="Всего запросов",
+    images_sent="Отправлено картинок",
+    rate="{rate} запросов в час",
+    successes="успешно {count}, {rate} в час",
+    failures="ошибки {count}, {rate} в час",
     kinds={
         RequestKind.START_AUTO: "Запуск: auto",
         RequestKind.START_OLD: "Запуск: old",
