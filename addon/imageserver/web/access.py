@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-SUPERVISOR = "172.30.32.2"
-"""From here the Supervisor's ingress speaks, for users that Home Assistant has authenticated."""
-
 
 class Access:
     """Stands before each handler that is not for everyone."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imageserver.web.access import SUPERVISOR
 from imageserver.web.attempts import Attempts
 from tests.adapters import Script, scripted
 from tests.api_client import open_api, routes_of
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from tests.api_client import Answer, Api
     from tests.manual_clock import ManualClock
 
+SUPERVISOR = "172.30.32.2"
 WRONG = "canary-of-a-wrong-token"
 
 
