@@ -42,7 +42,7 @@ class Probe:
 
     def write(self, stats: Path) -> None:
         lags, self.lags = sorted(self.lags), []
-        figures = {"samples": len(lags)}
+        figures: dict[str, float] = {"samples": len(lags)}
         if lags:
             figures |= {
                 "p50_ms": milliseconds(percentile(lags, 0.5)),
@@ -107,7 +107,7 @@ class MeasuredServer:
         return float(times.user + times.system)
 
     def rss_mb(self) -> float:
-        return round(self._ps.memory_info().rss / 1e6, 1)
+        return round(float(self._ps.memory_info().rss) / 1e6, 1)
 
     def peak_rss_mb(self) -> float:
         """The highest resident size since `forget_peak`, as the kernel noted it."""

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from imageserver.models import Generation
+    from imageserver.models import Generation, Json
     from tests.houses import House
     from tests.manual_clock import ManualClock
 
-TICKET = {"operation": "a1"}
+TICKET: Json = {"operation": "a1"}
 PICTURE = pictures.jpeg(832, 1280, seed=5)
 
 
