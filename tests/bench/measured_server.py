@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Self
 
 import psutil
-from imageserver.__main__ import run
 
+from imageserver.__main__ import run
 from imageserver.arguments import parse
 
 PROBE_EVERY = 0.005
