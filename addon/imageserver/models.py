@@ -144,6 +144,10 @@ class Operation:
     delivered_at: datetime | None = None
 
 
+PUSHED = "push"
+"""Stands for the provider of a picture that a person sent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture of the store: one stem, up to two files.

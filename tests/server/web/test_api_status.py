@@ -8,6 +8,7 @@ import pytest
 from imageserver import __version__
 from imageserver.exceptions import AccessRefusedError
 from imageserver.models import OperationKind
+from tests import pictures
 from tests.adapters import Script, scripted
 from tests.api_client import open_api
 from tests.houses import FRAME, put_pictures
@@ -117,6 +118,16 @@ async def test_every_figure_survives_a_restart(tmp_path: Path, clock: ManualCloc
         after = (await api.get("/status")).json
     assert after["frames"] == before["frames"]
     assert after["metrics"]["images"]["success"] == before["metrics"]["images"]["success"] == 1
+
+
+async def test_a_pushed_picture_is_not_the_last_one_that_was_made(api: Api) -> None:
+    await api.ask("POST", "/images", data=pictures.jpeg(), headers={"Content-Type": "image/jpeg"})
+    assert (await api.get("/status")).json["last_picture"] is None
+    made = (await api.post("/operations", {"wait": 30})).json["picture_id"]
+    await api.ask("POST", "/images", data=pictures.jpeg(seed=1), headers={"Content-Type": "image/jpeg"})
+    assert (await api.get("/status")).json["last_picture"]["id"] == made
+    await api.delete(f"/images/{made}")
+    assert (await api.get("/status")).json["last_picture"] is None
 
 
 # Is it well?

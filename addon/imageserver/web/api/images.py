@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ...exceptions import ConflictError, NotFoundError
-from ...models import Content, ContentKind
+from ...models import PUSHED, Content, ContentKind
 from ...picture_search import PictureOrder, PictureQuery
 from .. import representations
 from ..request_body import read_json, read_picture, read_query
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from ...models import Picture
     from ...server import Server
     from ..fields import Fields
-
-PUSHED = "push"
-"""What stands for the provider of pictures that somebody sent."""
 
 KEPT_BY_BROWSERS = 3600
 """Seconds; the files behind these answers hardly ever change."""
