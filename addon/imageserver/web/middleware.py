@@ -21,6 +21,7 @@ from ..exceptions import (
     RequestError,
     TooLargeError,
     TooManyRequestsError,
+    UnauthorizedError,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ MAX_BODY = 16 * 1024
 BODY_SECONDS = 10.0
 
 _STRANGERS_REMEMBERED = 1000
+_OF_STRANGERS = (NotFoundError, ForbiddenError, UnauthorizedError, TooManyRequestsError)
+"""Errors with which anybody could fill the log; who may come in says once what is worth knowing."""
 
 
 # Errors become answers
@@ -103,7 +106,7 @@ def _refusal(request: web.Request, error: Exception) -> Refusal:
         return Refusal(
             HTTPStatus.INTERNAL_SERVER_ERROR, ImageServerError.code, "Internal error: the log says more"
         )
-    level = logging.DEBUG if isinstance(error, NotFoundError | ForbiddenError) else logging.INFO
+    level = logging.DEBUG if isinstance(error, _OF_STRANGERS) else logging.INFO
     _LOGGER.log(level, "%s from %s refused: %s", where, request.remote, error)
     headers: dict[str, str] = {}
     if isinstance(error, TooManyRequestsError):

@@ -75,6 +75,14 @@ async def test_a_wrong_token_is_logged_with_its_address_and_never_itself(
     assert WRONG.encode() not in answer.body
 
 
+async def test_who_has_no_token_fills_no_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    for _ in range(5):
+        async with api.browser.get("/api/v1/info") as response:
+            assert response.status == 401
+    assert [record for record in caplog.records if record.name.startswith("imageserver")] == []
+
+
 async def test_wrong_tokens_get_slower_answers_and_the_right_one_does_not(
     api: Api, clock: ManualClock
 ) -> None:
