@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import user_written
+from .builtin import Builtin
 from .local_folder import LocalFolder
 from .yandex_art import YandexArt
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ..exceptions import Mistake
     from .base import ImageProvider
 
-ADAPTERS: tuple[type[ImageProvider], ...] = (YandexArt, LocalFolder)
+ADAPTERS: tuple[type[ImageProvider], ...] = (YandexArt, LocalFolder, Builtin)
 
 
 def user_adapters(directory: Path) -> tuple[list[type[ImageProvider]], list[Mistake]]:
