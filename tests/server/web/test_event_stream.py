@@ -142,6 +142,18 @@ async def test_a_picture_that_the_store_does_not_hold_is_sent_without_one(api: A
         assert sent["operation"]["content"]["kind"] == "card"
 
 
+async def test_a_picture_that_is_cleared_away_is_told_as_gone(tmp_path: Path, clock: ManualClock) -> None:
+    options = "image_amount_min: 1\nimage_amount_max: 2\nimage_generate_threshold: 500\n"
+    async with open_api(tmp_path, scripted(Script()), clock=clock, options=options) as api:
+        async with listening(api) as listener:
+            await listener.next()
+            put_pictures(tmp_path, 3)
+            await api.server.store.scan()
+            gone = await listener.until("picture")
+        assert gone.data["picture"] is None
+        assert (await api.get(f"/images/{gone.data['id']}")).error == (404, "NotFound")
+
+
 async def test_every_event_has_a_number_that_follows_the_one_before(api: Api) -> None:
     async with listening(api) as listener:
         first = await listener.next()

@@ -44,10 +44,8 @@ async def describe(server: Server, event: Event) -> Message:
         return Message(event.kind, await _sent(server, subject))
     if isinstance(subject, Operation):
         return Message(event.kind, await described_operation(server, subject))
-    if event.kind is EventKind.PICTURE:
-        return Message(event.kind, await _picture(server, subject))
     if isinstance(subject, Picture):
-        return Message(event.kind, representations.picture(subject))
+        return Message(event.kind, _picture(event.kind, subject))
     return Message(event.kind, _as_it_is(server, event))
 
 
@@ -80,14 +78,12 @@ async def _sent(server: Server, operation: Operation) -> Json:
     return {"operation": await described_operation(server, operation), "picture": picture}
 
 
-async def _picture(server: Server, subject: object) -> Json:
-    if isinstance(subject, Picture):
-        return {"id": str(subject.id), "picture": representations.picture(subject)}
-    picture = None
-    if isinstance(subject, int):
-        with suppress(NotFoundError):
-            picture = representations.picture(await server.store.get(subject))
-    return {"id": str(subject), "picture": picture}
+def _picture(kind: EventKind, picture: Picture) -> Json:
+    described = representations.picture(picture)
+    if kind is not EventKind.PICTURE:
+        return described
+    is_gone = picture.original is None and picture.scaled is None
+    return {"id": str(picture.id), "picture": None if is_gone else described}
 
 
 ROUTES = {"/events": {"GET": follow}}

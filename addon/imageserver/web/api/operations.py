@@ -75,19 +75,11 @@ async def list_operations(request: web.Request) -> web.Response:
     """Answer with the newest operations, and the newest requests to providers."""
     server = request.app[SERVER]
     limit = read_query(request, _limit)
-    generations = await server.generations.newest(limit)
-    known = {generation.id: generation for generation in generations}
     operations = server.operations.all()[:limit]
-    listed: list[Json] = []
-    for operation in operations:
-        generation = known.get(operation.generation_id or "")
-        if generation is None and operation.generation_id is not None:
-            listed.append(await described(server, operation))
-        else:
-            listed.append(representations.operation(operation, generation))
+    generations = await server.generations.newest(limit)
     return json_answer(
         {
-            "operations": listed,
+            "operations": [await described(server, operation) for operation in operations],
             "generations": [representations.generation(generation) for generation in generations],
         }
     )
