@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ...models import Size
 from ..base import Capabilities, Defaults, Done, ImageProvider, PictureRequest, ProviderContext
 from .canvas import Canvas
+from .painters import PAINTERS
 from .palette import PALETTES, in_tint
-from .scenes import PAINTERS
 from .theme import theme_of
 
 if TYPE_CHECKING:

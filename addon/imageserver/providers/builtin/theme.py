@@ -51,6 +51,6 @@ def theme_of(prompt: str) -> Theme:
     scene, mood = first_meaning(words, SCENES), first_meaning(words, MOODS)
     if scene is None:
         scene = lot.choice(tuple(Scene) if mood is None else _OF_ANY_HOUR)
-    if mood is None:
+    if mood is None or scene is Scene.STARS:
         mood = lot.choice(_FITTING_MOODS[scene])
     return Theme(scene, mood, first_meaning(words, TINTS))

@@ -13,7 +13,7 @@ from .scene import Scene
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCENES: Mapping[Scene, str] = {
+SCENES: dict[Scene, str] = {
     Scene.MOUNTAINS: """
         mountain* peak* alp alps alpine hill hills summit* valley* cliff* volcano* canyon* fuji landscape*
         гора* гору горе горой горы горн* горам вершин* холм* скал* вулкан* каньон* альп* долин* эльбрус* алтай
@@ -52,10 +52,10 @@ SCENES: Mapping[Scene, str] = {
         акварел* тушь мечт* облак* небо небе неба любов* чувств* нежн* дым дыма сон сны настроен*""",
 }
 
-MOODS: Mapping[Mood, str] = {
+MOODS: dict[Mood, str] = {
     Mood.NIGHT: """
         night* midnight dark darkness moonlight moonlit nocturn* star stars starry
-        ночь ночи ночн* ночью темн* полноч* лунн* звезд*""",
+        ночь ночи ночн* ночью темн* полноч* лунн* звезд* туманност*""",
     Mood.SUNSET: "sunset* evening* dusk twilight закат* вечер* сумер*",
     Mood.DAWN: "dawn* sunrise* morning* рассвет* утро утра утрен* заря зари",
     Mood.WINTER: """
@@ -63,11 +63,11 @@ MOODS: Mapping[Mood, str] = {
         зима зимы зиму зимой зимн* снег* снеж* лед льда ледян* мороз* новогод* рождеств*""",
     Mood.AUTUMN: "autumn* october november осень осени осенью осенн* листопад*",
     Mood.SPRING: "spring* april may blossom* весна весны весной весенн* цветущ*",
-    Mood.MIST: "mist* fog foggy haze hazy rain* cloudy туман туманн* дымк* дожд* пасмурн*",
+    Mood.MIST: "mist* fog foggy haze hazy rain* cloudy туман* дымк* дожд* пасмурн*",
     Mood.DAY: "day daytime summer* sunny noon bright день днем летн* лето летом солнечн* полден* ярк*",
 }
 
-TINTS: Mapping[Tint, str] = {
+TINTS: dict[Tint, str] = {
     Tint.RED: "red scarlet crimson ruby красн* алый алая алое алые багров* рубин*",
     Tint.ORANGE: "orange* terracotta amber оранж* рыж* терракот* янтар*",
     Tint.YELLOW: "yellow* gold golden желт* золот*",
