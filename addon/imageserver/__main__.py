@@ -123,6 +123,7 @@ async def _serve(server: Server, arguments: Arguments, signals: _Signals, *, as_
         management_app = management_application(server, ingress=INGRESS if as_app else None)
         await _open(stack, frame_app, frames)
         await _open(stack, management_app, management)
+        await server.welcome()
         _tell_addresses(arguments, as_app=as_app)
         await signals.until_stopped(server)
         _LOGGER.info("Stopping")

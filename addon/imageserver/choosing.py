@@ -76,7 +76,7 @@ class Choosing:
             return replace(operation, content=Content(kind=ContentKind.BLACK)) if asleep.black else operation
         if waiting and (made := await self._claim(operation, chosen=False)):
             return replace(operation, content=made)
-        generation = await self._take_turn(operation) or await self._first_picture()
+        generation = await self._first_picture() or await self._take_turn(operation)
         return operation if generation is None else replace(operation, generation_id=generation.id)
 
     def direct(self, text: PromptText | None, *, code: str | None = None) -> Wish:

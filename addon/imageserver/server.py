@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +17,7 @@ from .asking import Asking
 from .availability import Availability
 from .choosing import Choosing
 from .events import EventKind, Events
-from .exceptions import SettingsError
+from .exceptions import SettingsError, StartError
 from .fates import Fates
 from .frames import Frames
 from .gallery import Gallery
@@ -25,6 +26,7 @@ from .imaging_pool import ImagingPool
 from .installation import Installation
 from .jobs import Jobs
 from .metrics import Metrics
+from .models import OperationKind
 from .operations import Operations
 from .overrides import Overrides
 from .problems import Problems
@@ -103,6 +105,14 @@ class Server:
         """Change a setting at run time; it holds until the file says something else."""
         await self.overrides.set(path, value, instead_of=instead_of)
         await self._apply()
+
+    async def welcome(self) -> None:
+        """Make a newcomer's first picture ahead, where that costs nothing: then the first look shows one."""
+        in_use = self.availability.in_use()
+        free = all(not provider.capabilities.costs_money for provider in in_use)
+        if free and not await self.store.has_any():
+            with contextlib.suppress(StartError):
+                await self.operations.start(OperationKind.FORCED)
 
     async def _apply(self) -> None:
         self.settings = settings = await self.overrides.apply(self.loaded.settings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from imageserver.events import EventKind
 from imageserver.models import OperationKind, Size
 from imageserver.overrides import THRESHOLD, enabled_path
+from imageserver.providers.base import Capabilities
 from tests.adapters import Script, scripted
 from tests.houses import open_house, put_pictures
 
@@ -133,6 +134,30 @@ async def test_the_token_and_the_keys_never_reach_the_log(tmp_path: Path, clock:
             log.close()
         assert token not in "".join(line.message for line in log.recent())
         assert log.recent(), "the line itself is there"
+
+
+FREE = Capabilities(costs_money=False)
+
+
+async def test_a_newcomers_first_picture_is_made_ahead_where_it_costs_nothing(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    async with open_house(tmp_path, [scripted(script, capabilities=FREE)], clock=clock) as house:
+        await house.server.welcome()
+        await house.rest()
+        await house.server.welcome()
+        assert len(script.asked) == 1
+        content = await house.see()
+        assert len(script.asked) == 1, "the first frame is shown what is there"
+        assert content.picture_id is not None
+
+
+async def test_nothing_is_made_ahead_that_costs_money(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.server.welcome()
+        assert script.asked == []
 
 
 async def test_a_stopped_server_leaves_no_task_behind(tmp_path: Path, clock: ManualClock) -> None:

@@ -11,7 +11,7 @@ from .figures import Figures
 from .language import preferred
 from .markup import element, join
 from .page import page
-from .status_page import TITLE, card, footer, links, overview
+from .status_page import TITLE, card, footer, last_shown, links, overview
 from .words import WORDS
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def management_page(server: Server) -> Handler:
             element("dl", *(_frame(frame, figures) for frame in server.frames.all())),
         )
         more = links(("api/v1/openapi.yaml", "openapi.yaml"), ("metrics", "metrics"))
-        return page(
-            TITLE, language, *overview(server, status, figures), frames, footer(server, figures, more)
-        )
+        picture = await last_shown(server, figures.words)
+        content = (*overview(server, status, figures), frames, footer(server, figures, more))
+        return page(TITLE, language, picture, element("main", *content))
 
     return show
 

@@ -20,10 +20,10 @@ _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 REFRESH_SECONDS = 60
 
 HEADERS = {
-    # Nothing but the one style sheet that stands in the page itself.
+    # Nothing but the style sheet and the picture that stand in the page itself.
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'self'"
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:;"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",

@@ -1,16 +1,19 @@
-"""The page for people at the frames' address: every figure, nothing to press, nothing to steal."""
+"""The page for people at the frames' address: the last picture, every figure, nothing to press or steal."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs
 
 from .. import __version__
+from ..exceptions import ImageServerError
+from ..models import Content, ContentKind
 from ..status import ServerState, take_status
 from .figures import Figures
 from .language import preferred
-from .markup import element, join
+from .markup import Markup, element, join, void
 from .page import page
 from .words import WORDS
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from ..models import Problem
     from ..server import Server
     from ..status import ProviderStatus, Status
-    from .markup import Markup
+    from .words import Words
 
 TITLE = "AIFrames ImageServer"
 
@@ -36,9 +39,29 @@ def status_page(server: Server) -> Handler:
         language = preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
         figures = Figures(WORDS[language], server.clock.local())
         status = await take_status(server)
-        return page(TITLE, language, *overview(server, status, figures), footer(server, figures))
+        picture = await last_shown(server, figures.words)
+        content = (*overview(server, status, figures), footer(server, figures))
+        return page(TITLE, language, picture, element("main", *content))
 
     return show
+
+
+async def last_shown(server: Server, words: Words) -> Markup:
+    """Return the picture that a frame was shown last, else the newest one, as a part of the page itself."""
+    shown = [frame for frame in server.frames.all() if frame.content is not None]
+    latest = max(shown, key=lambda frame: frame.content_at or frame.first_seen_at, default=None)
+    picture = await server.store.newest_made()
+    content = latest.content if latest else None
+    if content is None and picture is not None:
+        content = Content(kind=ContentKind.PICTURE, picture_id=picture.id)
+    if content is None:
+        return Markup()
+    try:
+        jpeg = await server.gallery.jpeg(content)
+    except ImageServerError:
+        return Markup()  # deleted meanwhile
+    source = f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
+    return void("img", class_="shown", src=source, alt=words.shown)
 
 
 def overview(server: Server, status: Status, figures: Figures) -> Iterator[Markup]:

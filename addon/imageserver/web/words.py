@@ -53,6 +53,7 @@ class Words:
     prompts: str
     prompts_of: str
     last_picture: str
+    shown: str
     never: str
     units: tuple[str, str, str, str]
     thousands: str
@@ -115,6 +116,7 @@ ENGLISH = Words(
     prompts="Prompts",
     prompts_of="of at most {limit}",
     last_picture="Last new picture",
+    shown="What frames were shown last",
     never="none yet",
     units=("KB", "MB", "GB", "TB"),
     thousands=",",
@@ -177,6 +179,7 @@ RUSSIAN = Words(
     prompts="Промпты",
     prompts_of="не больше {limit}",
     last_picture="Последняя новая картинка",
+    shown="Что рамки показали последним",
     never="ещё не было",
     units=("КБ", "МБ", "ГБ", "ТБ"),
     thousands="\N{NO-BREAK SPACE}",

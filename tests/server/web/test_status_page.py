@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from imageserver.web.status_page import status_page
 from imageserver.web.words import WORDS
 from tests.adapters import Script, scripted
 from tests.api_client import open_api
-from tests.houses import FRAME, open_house
+from tests.houses import FRAME, OTHER_FRAME, open_house
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,6 +112,39 @@ async def test_every_figure_of_the_old_page_is_there(tmp_path: Path, clock: Manu
         assert page.figure("Scripted ydArt today success") == "0"
         assert page.figure("Scripted ydArt yesterday success") == "1"
         assert page.figure("Last new picture") == "2026-11-24 09:00"
+
+
+def picture_of(page: Page) -> bytes | None:
+    sources = [value for key, value in page.attributes if key == "src"]
+    if not sources:
+        return None
+    kind, _, data = str(sources[0]).partition(",")
+    assert kind == "data:image/jpeg;base64"
+    return b64decode(data)
+
+
+async def test_the_page_shows_what_a_frame_shows(tmp_path: Path, clock: ManualClock) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        page, _ = await look(house)
+        assert picture_of(page) is None, "there is none yet"
+        await house.ended(await house.server.operations.start(OperationKind.FORCED))
+        page, _ = await look(house)
+        newest = await house.server.store.newest_made()
+        assert newest is not None
+        assert picture_of(page) == await house.server.store.frame_jpeg(newest.id)
+        await clock.advance(1)
+        content = await house.see(OperationKind.OLD)
+        await clock.advance(1)
+        await house.see(OperationKind.DIRECT, frame=OTHER_FRAME)
+        latest = house.server.frames.get(OTHER_FRAME).content
+        assert latest is not None
+        assert latest != content
+        page, _ = await look(house)
+        assert picture_of(page) == await house.server.gallery.jpeg(latest)
+        assert latest.picture_id is not None
+        await house.server.store.delete(latest.picture_id)
+        page, _ = await look(house)
+        assert picture_of(page) is None
 
 
 async def test_the_page_speaks_the_readers_language(tmp_path: Path, clock: ManualClock) -> None:
