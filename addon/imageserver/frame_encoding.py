@@ -35,8 +35,8 @@ _DARKEST = 4
 _BIAS = 16
 """The pattern is stored as gray levels above this."""
 
-_LUMINANCE = (15.0, 30.0)
-_CHROMINANCE = (20.0, 40.0)
+_LUMINANCE = (12.0, 30.0)
+_CHROMINANCE = (18.0, 40.0)
 """Steps at quality 50: of the mean of a block, and what is added up to its finest detail."""
 
 _CHANNEL_BITS = (5, 6, 5)

@@ -9,8 +9,10 @@ from imageserver.frame_encoding import encode
 from imageserver.imaging import black, fingerprint, frame_jpeg, on_panel, prepare, read_size, thumbnail
 from imageserver.jpeg_structure import obstacle, read_structure
 from imageserver.models import Size
+from imageserver.providers.builtin import draw
 from imageserver.settings import FitMode, FrameImage, Panel
 from tests import pictures
+from tests.bench.picture_quality import mean, measured, old_recipe
 
 FRAME = FrameImage()
 PLAIN = FrameImage(panel=Panel.RGB888)
@@ -162,6 +164,24 @@ def test_decoding_small_costs_next_to_nothing_of_the_picture() -> None:
     data = pictures.jpeg(1280, 1920, quality=95)
     whole = opened(data).resize((320, 480), Image.Resampling.LANCZOS)
     assert difference(opened(frame_jpeg(data, PLAIN)), opened(encode(whole, PLAIN))) < 1
+
+
+def test_frames_are_sent_better_pictures_than_by_the_old_server_in_no_more_bytes() -> None:
+    """The full measurement is `tests/bench/picture_quality.py`."""
+    sources = [pictures.jpeg(1024, 1536, seed=seed, quality=95) for seed in (7, 8)]
+    sources += [draw(prompt, seed=1, size=Size(640, 960)) for prompt in ("sunset over the sea", "flowers")]
+    old, plain, panel = [], [], []
+    for data in sources:
+        reference, jpeg = old_recipe(data)
+        old.append(measured(jpeg, reference))
+        plain.append(measured(frame_jpeg(data, PLAIN), reference))
+        panel.append(measured(frame_jpeg(data, FRAME), reference))
+    assert mean(plain).bytes <= mean(old).bytes
+    assert mean(panel).bytes <= mean(old).bytes
+    assert mean(plain).psnr >= mean(old).psnr + 0.5
+    assert mean(plain).ssim > mean(old).ssim
+    assert mean(panel).panel_psnr >= mean(old).panel_psnr + 0.8
+    assert mean(panel).panel_low_pass >= mean(old).panel_low_pass + 4
 
 
 # Bad input
