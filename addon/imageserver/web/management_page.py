@@ -28,8 +28,8 @@ def management_page(server: Server) -> Handler:
 
     async def show(request: web.Request) -> web.Response:
         language = preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
-        figures = Figures(WORDS[language], server.clock.local())
         status = await take_status(server)
+        figures = Figures(WORDS[language], server.clock.local())  # later than all that "now" is in the status
         frames = join(
             element("h2", figures.words.frames),
             element("dl", *(_frame(frame, figures) for frame in server.frames.all())),

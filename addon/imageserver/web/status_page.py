@@ -37,8 +37,8 @@ def status_page(server: Server) -> Handler:
 
     async def show(request: web.Request) -> web.Response:
         language = preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
-        figures = Figures(WORDS[language], server.clock.local())
         status = await take_status(server)
+        figures = Figures(WORDS[language], server.clock.local())  # later than all that "now" is in the status
         picture = await last_shown(server, figures.words)
         content = (*overview(server, status, figures), footer(server, figures))
         return page(TITLE, language, picture, element("main", *content))
