@@ -40,6 +40,8 @@ _CHROMINANCE = (18.0, 40.0)
 """Steps at quality 50: of the mean of a block, and what is added up to its finest detail."""
 
 _CHANNEL_BITS = (5, 6, 5)
+_LOST_IN_DECODING = 0.5
+"""Levels: the frame's decoder cuts off where others round."""
 
 
 def encode(image: Image.Image, frame: FrameImage) -> bytes:
@@ -104,7 +106,7 @@ def _pattern(size: tuple[int, int]) -> Image.Image:
 def _rounded(value: int, bits: int) -> int:
     """Shift a value so that cutting off its low bits rounds it; 0 and 255 come out as they are."""
     middle = ((1 << (8 - bits)) - 1) / 2
-    return round(value + middle * (1 - 2 * value / 255))
+    return round(value + middle * (1 - 2 * value / 255) + _LOST_IN_DECODING)
 
 
 def _shown(value: int, bits: int) -> int:

@@ -52,7 +52,7 @@ class JpegStructure:
     Attributes:
         segments: All but the coded pixels.
         end: Where the end marker stands, None where it is missing.
-        regular: No fill bytes and nothing else between the segments.
+        regular: No fill bytes, no lone markers and nothing else between the segments.
     """
 
     segments: tuple[Segment, ...]
@@ -109,6 +109,7 @@ def read_structure(data: bytes) -> JpegStructure:
         if marker == _EOI:
             return _structure(segments, found.start(), regular)
         if marker in _ALONE:
+            regular = False
             continue
         segments.append(_segment(data, found.start(), marker))
         scans += marker == _SOS
@@ -165,11 +166,13 @@ def obstacle(structure: JpegStructure) -> str | None:
     if structure.end is None:
         return "no end marker"
     if any(
-        len(segment.body) + 2 > _MAX_SEGMENT
+        len(segment.body) > _MAX_SEGMENT
         for segment in structure.segments
         if segment.marker in (_SOF0, _DHT, _SOS, _DQT, _DRI)
     ):
         return "a segment that is too long"
+    if not all(segment.body for segment in structure.segments):
+        return "an empty segment"
     return (
         _frame_header_obstacle(structure)
         or _scan_obstacle(structure)

@@ -31,6 +31,8 @@ NOT_FOR_FRAMES = {
     "16 bit tables": (pictures.with_wide_tables(pictures.jpeg()), "quantization tables of 16 bit"),
     "fill bytes": (pictures.with_fill_bytes(pictures.jpeg()), "fill bytes"),
     "long segment": (pictures.with_long_segment(pictures.jpeg()), "too long"),
+    "lone marker": (b"\xff\xd8\xff\x01" + pictures.jpeg()[2:], "fill bytes"),
+    "empty comment": (b"\xff\xd8\xff\xfe\0\2" + pictures.jpeg()[2:], "an empty segment"),
     "no end marker": (pictures.without_end_marker(pictures.jpeg()), "no end marker"),
     "other Huffman table": (
         changed(pictures.jpeg(), b"\x03\x01\x00\x02\x11", b"\x03\x01\x11\x02\x11"),
