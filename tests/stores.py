@@ -41,6 +41,7 @@ class Shelf:
     """A store and what is round it."""
 
     root: Path
+    images: Path
     store: Store
     pool: CountingPool
     state: State
@@ -48,10 +49,6 @@ class Shelf:
     problems: Problems
     in_use: set[int] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
-
-    @property
-    def images(self) -> Path:
-        return self.root / "images"
 
     @property
     def scalable(self) -> Path:
@@ -115,6 +112,7 @@ async def open_store(
     frame: FrameImage = FRAME,
     clock: ManualClock | None = None,
     seed: int = 7,
+    images: str = "images",
 ) -> AsyncIterator[Shelf]:
     """Open the store of an installation below `root`; the same `root` again is a restart."""
     clock = clock or ManualClock()
@@ -125,7 +123,7 @@ async def open_store(
     state = await State.open(root / "data")
     pool = CountingPool(workers=2)
     store = Store(
-        image_dir=root / "images",
+        image_dir=root / images,
         cache_dir=root / "data" / "cache",
         passing_dir=root / "data" / "passing",
         state=state,
@@ -137,7 +135,7 @@ async def open_store(
         settings=StoreSettings(frame_image=frame, image_amount=rotation, original_image_amount=originals),
         in_use=lambda: frozenset(in_use),
     )
-    shelf = Shelf(root, store, pool, state, clock, problems, in_use)
+    shelf = Shelf(root, root / images, store, pool, state, clock, problems, in_use)
     events.watch(shelf.events.append)
     try:
         await store.open()

@@ -20,6 +20,7 @@ from .picture_names import is_picture_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedReader
     from pathlib import Path
 
 JPEG_START = b"\xff\xd8"
@@ -122,7 +123,7 @@ class PictureFiles:
     def stamp(self, place: Place, name: str) -> Stamp | None:
         """Look at a file; None where there is no such file."""
         try:
-            status = self.path(place, name).lstat()
+            status = os.lstat(f"{self._directories[place]}/{name}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         return Stamp.of(status) if stat.S_ISREG(status.st_mode) else None
@@ -133,29 +134,32 @@ class PictureFiles:
         Raises:
             OSError: It can't be read; FileNotFoundError: it is not there.
         """
-        with os.fdopen(self._open(place, name), "rb") as file:
+        with self._open(place, name) as file:
             stamp = Stamp.of(os.fstat(file.fileno()))
             return Source(place, name, file.read(MAX_BYTES + 1), stamp)
 
     def read_ready(self, place: Place, name: str, stamp: Stamp) -> bytes | None:
         """Read a file that was prepared for frames; None where it is not the file that it was."""
         try:
-            with os.fdopen(self._open(place, name), "rb", buffering=0) as file:
+            with self._open(place, name) as file:
                 if Stamp.of(os.fstat(file.fileno())) != stamp:
                     return None
-                data = file.readall()
+                data = file.read()
         except OSError:
             return None
         return data if len(data) == stamp.bytes and data.startswith(JPEG_START) else None
 
     def write(self, place: Place, name: str, data: bytes) -> Stamp:
-        """Put a file in its place, whole or not at all."""
+        """Put a file in its place, whole or not at all; the error names it."""
         path = self.path(place, name)
         if place is Place.CACHE or self.present():
             path.parent.mkdir(parents=True, exist_ok=True)
-        with self._own_change(place):
-            atomic_write(path, data)
-            return Stamp.of(path.lstat())
+        try:
+            with self._own_change(place):
+                atomic_write(path, data)
+                return Stamp.of(path.lstat())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
     def remove(self, place: Place, name: str) -> None:
         """Remove a file, if it is there."""
@@ -214,5 +218,11 @@ class PictureFiles:
             return None
         return status.st_dev, status.st_ino, status.st_mtime_ns
 
-    def _open(self, place: Place, name: str) -> int:
-        return os.open(f"{self._directories[place]}/{name}", os.O_RDONLY | os.O_NOFOLLOW)
+    def _open(self, place: Place, name: str) -> BufferedReader:
+        path = f"{self._directories[place]}/{name}"
+        return open(path, "rb", opener=_open_file)
+
+
+def _open_file(path: str, flags: int) -> int:
+    """Open no link, and wait for no pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

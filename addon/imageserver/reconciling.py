@@ -16,8 +16,9 @@ from .picture_names import stem_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from random import Random
 
     from .pictures import Entry
 
@@ -31,9 +32,9 @@ _KNOWN = {
 }
 
 _DELETED = {
-    Place.ORIGINAL: "SELECT 1 FROM pictures WHERE deleted_at IS NOT NULL"
-    " AND original = ? AND original_stamp = ?",
-    Place.SCALED: "SELECT 1 FROM pictures WHERE deleted_at IS NOT NULL AND scaled = ? AND scaled_stamp = ?",
+    Place.ORIGINAL: "SELECT original AS name, original_stamp AS stamp FROM pictures"
+    " WHERE deleted_at IS NOT NULL",
+    Place.SCALED: "SELECT scaled AS name, scaled_stamp AS stamp FROM pictures WHERE deleted_at IS NOT NULL",
 }
 
 
@@ -47,15 +48,6 @@ class Known:
     stamp: Stamp | None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file as it is on the disk."""
-
-    place: Place
-    name: str
-    stamp: Stamp
-
-
 def is_empty(connection: sqlite3.Connection) -> bool:
     """Whether the index knows no picture at all."""
     return connection.execute("SELECT 1 FROM pictures LIMIT 1").fetchone() is None
@@ -66,7 +58,9 @@ def known_after(
 ) -> tuple[int | None, list[Known]]:
     """Return the files of the next pictures by id, and the last of these ids; None at the end."""
     rows = connection.execute(
-        "SELECT * FROM pictures WHERE id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?", (picture_id, limit)
+        "SELECT id, original, original_stamp, scaled, scaled_stamp FROM pictures"
+        " WHERE id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?",
+        (picture_id, limit),
     ).fetchall()
     return (rows[-1]["id"] if rows else None), _files(rows)
 
@@ -74,7 +68,8 @@ def known_after(
 def unreadable(connection: sqlite3.Connection, *, limit: int) -> list[Known]:
     """Return files that are no pictures; who could not even be opened is left to the next scan."""
     rows = connection.execute(
-        "SELECT * FROM pictures WHERE unreadable IS NOT NULL AND deleted_at IS NULL ORDER BY id DESC LIMIT ?",
+        "SELECT id, original, original_stamp, scaled, scaled_stamp FROM pictures"
+        " WHERE unreadable IS NOT NULL AND deleted_at IS NULL ORDER BY id DESC LIMIT ?",
         (limit,),
     )
     return [known for known in _files(rows) if known.stamp is not None]
@@ -86,35 +81,64 @@ def unknown(connection: sqlite3.Connection, place: Place, names: list[str]) -> l
     return sorted(set(names) - {row["name"] for row in rows})
 
 
-def admit(connection: sqlite3.Connection, found: Found, *, now: datetime, lot: float) -> int | None:
-    """Take a new file in: as the missing half of a picture, or as a picture of its own.
+def admit(
+    connection: sqlite3.Connection, place: Place, found: Mapping[str, Stamp], *, now: datetime, random: Random
+) -> list[int]:
+    """Take new files in: each as the missing half of a picture, or as a picture of its own.
+
+    Left out are those that are known by now, and those of pictures that are being deleted or brought back.
 
     Returns:
-        Its picture; None where the file is known by now, or belongs to a picture that is being deleted or
-        brought back.
+        The pictures that have got a file.
     """
-    place, name, stamp = found.place, found.name, found.stamp
-    if not unknown(connection, place, [name]) or _belongs_to_deleted(connection, found):
-        return None
+    deleted = {(row["name"], row["stamp"]) for row in connection.execute(_DELETED[place])}
+    return [
+        _admit(connection, place, name, found[name], now=now, lot=random.random())
+        for name in unknown(connection, place, list(found))
+        if (name, str(found[name])) not in deleted
+    ]
+
+
+def differ(
+    connection: sqlite3.Connection, different: Iterable[tuple[Known, Stamp | None]], random: Random
+) -> list[int]:
+    """Take note of files that have changed, or vanished (no stamp).
+
+    Returns:
+        The pictures of which that is still news; the index may have moved on since it was read.
+    """
+    return [
+        file.picture_id for file, stamp in different if _differ(connection, file, stamp, lot=random.random())
+    ]
+
+
+def not_cached(connection: sqlite3.Connection, picture_ids: Iterable[int]) -> list[int]:
+    """Return those pictures, or former ones, that need no prepared copy in the cache."""
+    wanted = set(picture_ids)
+    rows = connection.execute(
+        "SELECT id FROM pictures WHERE ready = ? AND deleted_at IS NULL"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (Place.CACHE, json.dumps(sorted(wanted))),
+    )
+    return sorted(wanted - {row["id"] for row in rows})
+
+
+def _admit(
+    connection: sqlite3.Connection, place: Place, name: str, stamp: Stamp, *, now: datetime, lot: float
+) -> int:
     entry = pictures.find_stem(connection, stem_of(name))
     if entry is not None and entry.name(place) is None:
         picture_id = entry.picture.id
-        pictures.set_file(connection, picture_id, place, name, stamp)
         _look_anew(connection, entry, back=place is Place.SCALED, lot=lot)
-        return picture_id
-    # Two files that claim the same place stay two pictures; the second goes by its full name.
-    stem = stem_of(name) if entry is None else _free_stem(connection, name)
-    picture_id = pictures.insert(connection, stem, added_at=now, lot=lot)
+    else:
+        # Two files that claim the same place stay two pictures; the second goes by its full name.
+        stem = stem_of(name) if entry is None else _free_stem(connection, name)
+        picture_id = pictures.insert(connection, stem, added_at=now, lot=lot)
     pictures.set_file(connection, picture_id, place, name, stamp)
     return picture_id
 
 
-def differ(connection: sqlite3.Connection, known: Known, stamp: Stamp | None, *, lot: float) -> bool:
-    """Take note that a file has changed, or vanished (no stamp).
-
-    Returns:
-        False where the index has moved on since `known` was read.
-    """
+def _differ(connection: sqlite3.Connection, known: Known, stamp: Stamp | None, *, lot: float) -> bool:
     entry = pictures.find(connection, known.picture_id)
     if entry is None or entry.picture.deleted_at is not None:
         return False
@@ -129,17 +153,6 @@ def differ(connection: sqlite3.Connection, known: Known, stamp: Stamp | None, *,
     return True
 
 
-def not_cached(connection: sqlite3.Connection, picture_ids: Iterable[int]) -> list[int]:
-    """Return those pictures, or former ones, that need no prepared copy in the cache."""
-    wanted = set(picture_ids)
-    rows = connection.execute(
-        "SELECT id FROM pictures WHERE ready = ? AND deleted_at IS NULL"
-        " AND id IN (SELECT value FROM json_each(?))",
-        (Place.CACHE, json.dumps(sorted(wanted))),
-    )
-    return sorted(wanted - {row["id"] for row in rows})
-
-
 def _look_anew(connection: sqlite3.Connection, entry: Entry, *, back: bool, lot: float) -> None:
     """Let changed files be read again; with `back`, an archived picture returns to the rotation."""
     picture = entry.picture
@@ -147,14 +160,10 @@ def _look_anew(connection: sqlite3.Connection, entry: Entry, *, back: bool, lot:
     if back and picture.archived:
         pictures.set_archived(connection, picture.id, archived=False)
         was_away = True
-    pictures.forget_ready(connection, picture.id)
+    if entry.ready is not None or picture.unreadable is not None:
+        pictures.forget_ready(connection, picture.id)
     if was_away:
         bag.rejoin(connection, picture.id, lot)
-
-
-def _belongs_to_deleted(connection: sqlite3.Connection, found: Found) -> bool:
-    row = connection.execute(_DELETED[found.place], (found.name, str(found.stamp))).fetchone()
-    return row is not None
 
 
 def _free_stem(connection: sqlite3.Connection, name: str) -> str:
@@ -164,10 +173,12 @@ def _free_stem(connection: sqlite3.Connection, name: str) -> str:
 
 
 def _files(rows: Iterable[sqlite3.Row]) -> list[Known]:
-    entries = [pictures.to_entry(row) for row in rows]
-    return [
-        Known(entry.picture.id, place, name, entry.stamp(place))
-        for entry in entries
-        for place in _OTHER
-        if (name := entry.name(place)) is not None
-    ]
+    known = []
+    for row in rows:
+        for place, name, stamp in (
+            (Place.ORIGINAL, row["original"], row["original_stamp"]),
+            (Place.SCALED, row["scaled"], row["scaled_stamp"]),
+        ):
+            if name is not None:
+                known.append(Known(row["id"], place, name, None if stamp is None else Stamp.parse(stamp)))
+    return known

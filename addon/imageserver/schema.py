@@ -50,7 +50,8 @@ CREATE INDEX scaled_files ON pictures (scaled) WHERE deleted_at IS NULL;
 CREATE INDEX original_files ON pictures (original) WHERE deleted_at IS NULL;
 CREATE INDEX newest ON pictures (added_at);
 CREATE INDEX makers ON pictures (provider) WHERE provider IS NOT NULL;
-CREATE INDEX archive ON pictures (added_at) WHERE archived = 1;
+CREATE INDEX leaving ON pictures (id) WHERE archived = 1 AND (scaled IS NOT NULL OR original IS NULL);
+CREATE INDEX broken ON pictures (id) WHERE unreadable IS NOT NULL;
 CREATE INDEX deleted ON pictures (deleted_at) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE showings (            -- how often each frame showed each picture

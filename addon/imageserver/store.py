@@ -16,19 +16,11 @@ from typing import TYPE_CHECKING
 from . import bag, picture_search, pictures, reconciling
 from .events import EventKind
 from .exceptions import NotFoundError, PictureError, StateError, StoreError
-from .frame_files import FrameFiles
-from .full_size import FullSize
-from .passing import Passing
-from .picture_files import PictureFiles
-from .picture_locks import PictureLocks
-from .preparing import Preparing
 from .rejected import keep_rejected
 from .settings import Caps, FrameImage
-from .store_adding import Origin, StoreAdding
-from .store_caps import StoreCaps
-from .store_deletion import StoreDeletion
-from .store_health import StoreHealth
-from .store_scan import StoreScan
+from .store_adding import Origin
+from .store_caps import Kept
+from .store_parts import put_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,40 +89,21 @@ class Store:
         self._events = events
         self._settings = settings
         self._in_use = in_use
-        self._arriving: set[int] = set()
+        self._arriving: set[str] = set()
         self._summary: StoreSummary | None = None
         self._rejected_dir = cache_dir.parent / "rejected"
-        files = PictureFiles(image_dir=image_dir, cache_dir=cache_dir)
-        locks = PictureLocks()
-        health = StoreHealth(image_dir=image_dir, problems=problems)
-        touched = self._touched
-        self._frame_files = FrameFiles(
-            files=files,
+        self._parts = put_together(
+            image_dir=image_dir,
+            cache_dir=cache_dir,
+            passing_dir=passing_dir,
             state=state,
-            locks=locks,
-            preparing=Preparing(files=files, state=state, pool=pool, health=health, touched=touched),
-            frame=settings.frame_image,
-        )
-        self._full_size = FullSize(files=files, pool=pool, health=health)
-        self._passing = Passing(directory=passing_dir, pool=pool, clock=clock, random=random)
-        self._adding = StoreAdding(
-            files=files, state=state, pool=pool, clock=clock, random=random, health=health
-        )
-        self._scan = StoreScan(
-            files=files, state=state, clock=clock, random=random, health=health, touched=touched
-        )
-        self._caps = StoreCaps(
-            files=files, state=state, locks=locks, health=health, events=events, touched=touched
-        )
-        self._deletion = StoreDeletion(
-            files=files,
-            state=state,
+            pool=pool,
             clock=clock,
             random=random,
-            locks=locks,
-            health=health,
             events=events,
-            touched=touched,
+            problems=problems,
+            frame=settings.frame_image,
+            touched=self._touched,
         )
 
     async def open(self) -> None:
@@ -142,26 +115,26 @@ class Store:
             StoreError: There is no picture directory, and none can be made.
         """
         try:
-            await self._scan.open()
+            await self._parts.scan.open()
         except StoreError:
             if await self._state.read(reconciling.is_empty):
                 raise
         else:
-            await self._deletion.finish()
+            await self._parts.deletion.finish()
 
     def apply(self, settings: StoreSettings) -> None:
         """Take a new size, fit or caps: the next scan or new picture minds the caps."""
         self._settings = settings
-        self._frame_files.apply(settings.frame_image)
+        self._parts.frame_files.apply(settings.frame_image)
 
     async def scan(self) -> None:
         """Bring index and directories together, then mind the caps; one at a time, in the background."""
-        await self._scan.run()
+        await self._parts.scan.run()
         await self._tidy()
 
     async def changed(self) -> bool:
         """Whether people have changed something since the last scan; cheap."""
-        return await self._scan.changed()
+        return await self._parts.scan.changed()
 
     # New pictures.
 
@@ -185,20 +158,17 @@ class Store:
             PictureError: The bytes are no picture, or a broken one; they are kept in `rejected/`.
             StoreError, StateError: It can't be written down; the same call may be repeated.
         """
-        frame = self._settings.frame_image
         origin = Origin(provider, text, asked_at)
+        self._arriving.add(picture_name)
         try:
-            entry = await self._adding.add(picture_name, image, origin, frame)
+            entry = await self._parts.adding.add(picture_name, image, origin, self._settings.frame_image)
+            self._touched(entry.picture.id)
+            await self._tidy()
         except PictureError:
             await asyncio.to_thread(keep_rejected, self._rejected_dir, picture_name, image)
             raise
-        picture_id = entry.picture.id
-        self._touched(picture_id)
-        self._arriving.add(picture_id)
-        try:
-            await self._tidy()
         finally:
-            self._arriving.discard(picture_id)
+            self._arriving.discard(picture_name)
         return entry.picture
 
     async def find(
@@ -213,7 +183,7 @@ class Store:
 
         Where a crash has left its files and no row, the row is made, with what is said here.
         """
-        entry = await self._adding.find(picture_name, Origin(provider, text, asked_at))
+        entry = await self._parts.adding.find(picture_name, Origin(provider, text, asked_at))
         if entry is None:
             return None
         self._touched(entry.picture.id)
@@ -225,23 +195,23 @@ class Store:
         """Draw the next picture of the rotation; None where there is none."""
         entry = await self._draw()
         if entry is None:
-            await self._scan.glimpse()
+            await self._parts.scan.glimpse()
             entry = await self._draw()
         if entry is None:
             return None
-        self._frame_files.remember(entry)
+        self._parts.frame_files.remember(entry)
         return entry.picture
 
     async def has_any(self) -> bool:
         """Whether the rotation holds anything."""
         if not await self._state.read(bag.is_empty):
             return True
-        await self._scan.glimpse()
+        await self._parts.scan.glimpse()
         return not await self._state.read(bag.is_empty)
 
     async def is_ready(self, picture_id: int) -> bool:
         """Whether `frame_jpeg` has only to read a file."""
-        return await self._frame_files.is_ready(picture_id)
+        return await self._parts.frame_files.is_ready(picture_id)
 
     async def frame_jpeg(self, picture_id: int) -> bytes:
         """Return what frames get of a picture; one whose files have vanished is forgotten.
@@ -249,7 +219,7 @@ class Store:
         Raises:
             PictureError: It can't be shown; it leaves the rotation until its files change.
         """
-        return await self._frame_files.read(picture_id)
+        return await self._parts.frame_files.read(picture_id)
 
     def mark_shown(self, picture_id: int, *, frame: str) -> None:
         """Count that a picture was delivered wholly to a frame."""
@@ -258,7 +228,7 @@ class Store:
 
     async def prepare_all(self) -> None:
         """Prepare what was prepared for another size, fit or panel; may be cancelled at any time."""
-        await self._frame_files.make_anew()
+        await self._parts.frame_files.make_anew()
 
     # What people are shown, and do.
 
@@ -286,11 +256,11 @@ class Store:
 
     async def original(self, picture_id: int) -> bytes:
         """Return the file of full size, else the scaled one; PictureError where it can't be shown."""
-        return await self._full_size.original(await self._there(picture_id))
+        return await self._parts.full_size.original(await self._there(picture_id))
 
     async def thumbnail(self, picture_id: int) -> bytes:
         """Return a small JPEG; PictureError where it can't be shown."""
-        return await self._full_size.thumbnail(await self._there(picture_id))
+        return await self._parts.full_size.thumbnail(await self._there(picture_id))
 
     async def set_favourite(self, picture_id: int, favourite: bool) -> Picture:  # noqa: FBT001 - a value
         """Protect a picture from the caps, or no longer."""
@@ -304,29 +274,29 @@ class Store:
 
     async def delete(self, picture_id: int) -> Picture:
         """Hide a picture; undoable for a day."""
-        return await self._deletion.delete(picture_id)
+        return await self._parts.deletion.delete(picture_id)
 
     async def restore(self, picture_id: int) -> Picture:
         """Undo a deletion; ConflictError where there is none, or its name is taken by now."""
-        return await self._deletion.restore(picture_id)
+        return await self._parts.deletion.restore(picture_id)
 
     async def purge(self) -> None:
         """Remove for good what was deleted a day ago."""
-        await self._deletion.purge()
+        await self._parts.deletion.purge()
 
     # Pictures that are not kept.
 
     async def add_passing(self, image: bytes) -> str:
         """Hold a picture that is shown and not kept; return its name. PictureError, StoreError."""
-        return await self._passing.add(image, self._settings.frame_image)
+        return await self._parts.passing.add(image, self._settings.frame_image)
 
     async def passing_jpeg(self, name: str) -> bytes:
         """Return what frames get of it."""
-        return await self._passing.read(name, self._settings.frame_image)
+        return await self._parts.passing.read(name, self._settings.frame_image)
 
     async def remove_passing(self, *, keep: frozenset[str]) -> None:
         """Remove those that are older than an hour and not in `keep`."""
-        await self._passing.remove(keep=keep)
+        await self._parts.passing.remove(keep=keep)
 
     async def _draw(self) -> Entry | None:
         lot = self._random.random()
@@ -338,10 +308,10 @@ class Store:
 
     async def _tidy(self) -> None:
         try:
-            await self._caps.tidy(
+            await self._parts.caps.tidy(
                 rotation=self._settings.image_amount,
                 originals=self._settings.original_image_amount,
-                kept=self._in_use() | self._arriving,
+                kept=Kept(self._in_use(), frozenset(self._arriving)),
             )
         except StateError as error:
             _LOGGER.debug("The caps wait for the next time: %s", error)
@@ -359,5 +329,5 @@ class Store:
         return entry
 
     def _touched(self, picture_id: int) -> None:
-        self._frame_files.forget(picture_id)
+        self._parts.frame_files.forget(picture_id)
         self._summary = None

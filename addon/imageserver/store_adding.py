@@ -7,7 +7,7 @@ and gets the same picture, from whatever the crash has left: never twice, never 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -85,7 +85,9 @@ class StoreAdding:
         if known is not None:
             return known
         stamps = await asyncio.to_thread(self._stamps, name)
-        return None if not stamps else await self._record(self._arrival(name, stamps, origin))
+        if not stamps:
+            return None
+        return await self._record(self._arrival(name, stamps, origin, made_at=origin.asked_at, took=None))
 
     async def add(self, name: str, image: bytes, origin: Origin, frame: FrameImage) -> Entry:
         """Store a picture.
@@ -107,25 +109,24 @@ class StoreAdding:
             raise self._health.unreadable(NOT_THERE) from error
         self._health.writable()
         ready = Ready(Place.SCALED, scaled_name(name), imaging.fingerprint(frame), stamps[Place.SCALED])
-        return await self._record(self._arrival(name, stamps, origin, (ready, prepared.size)))
+        took = None
+        if origin.asked_at is not None:
+            took = max(0.0, (self._clock.now() - origin.asked_at).total_seconds())
+        arrival = self._arrival(name, stamps, origin, made_at=None, took=took)
+        return await self._record(replace(arrival, ready=(ready, prepared.size)))
 
     def _arrival(
         self,
         name: str,
         stamps: Mapping[Place, Stamp],
         origin: Origin,
-        ready: tuple[Ready, Size] | None = None,
+        *,
+        made_at: datetime | None,
+        took: float | None,
     ) -> Arrival:
         now = self._clock.now()
-        took = None if origin.asked_at is None else max(0.0, (now - origin.asked_at).total_seconds())
-        return Arrival(
-            stem=name,
-            stamps=stamps,
-            making=Making(provider=origin.provider, text=origin.text, made_at=now, took_seconds=took),
-            added_at=now,
-            lot=self._random.random(),
-            ready=ready,
-        )
+        making = Making(provider=origin.provider, text=origin.text, made_at=made_at or now, took_seconds=took)
+        return Arrival(stem=name, stamps=stamps, making=making, added_at=now, lot=self._random.random())
 
     async def _known(self, name: str) -> Entry | None:
         if "/" in name or name.startswith(".") or stem_of(scaled_name(name)) != name:
@@ -167,7 +168,6 @@ def record(connection: sqlite3.Connection, arrival: Arrival) -> Entry:
         picture_id = pictures.insert(connection, arrival.stem, added_at=arrival.added_at, lot=arrival.lot)
     else:
         picture_id = known.picture.id
-        pictures.forget_ready(connection, picture_id)
     names = {Place.ORIGINAL: original_name(arrival.stem), Place.SCALED: scaled_name(arrival.stem)}
     for place, stamp in arrival.stamps.items():
         pictures.set_file(connection, picture_id, place, names[place], stamp)

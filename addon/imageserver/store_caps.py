@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,23 @@ BUILTIN_MAXIMUM = 50
 BATCH = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Pictures that stay whatever their age.
+
+    Attributes:
+        ids: A frame may still come for them.
+        stems: They are just arriving, and nobody knows their ids yet.
+    """
+
+    ids: frozenset[int] = frozenset()
+    stems: frozenset[str] = frozenset()
+
+    def as_json(self) -> tuple[str, str]:
+        """Return both as the database takes lists."""
+        return json.dumps(sorted(self.ids)), json.dumps(sorted(self.stems))
+
+
 class StoreCaps:
     """Removes what is too much."""
 
@@ -60,13 +77,13 @@ class StoreCaps:
         self._touched = touched
         self._clearing = asyncio.Lock()
 
-    async def tidy(self, *, rotation: Caps, originals: Caps, kept: frozenset[int]) -> None:
+    async def tidy(self, *, rotation: Caps, originals: Caps, kept: Kept) -> None:
         """Let the oldest leave where there are too many.
 
         Args:
             rotation: Of what frames are shown; who leaves it stays in the archive if it has an original.
             originals: Of files of full size, in the archive or not.
-            kept: Pictures that stay whatever their age.
+            kept: Who stays beside those that the index protects.
         """
         await self._state.run(partial(mark_leavers, caps=rotation, kept=kept))
         if self._clearing.locked():
@@ -89,7 +106,7 @@ class StoreCaps:
             count += len(batch)
         return count
 
-    async def _clear_originals(self, caps: Caps, kept: frozenset[int]) -> int:
+    async def _clear_originals(self, caps: Caps, kept: Kept) -> int:
         oldest = await self._state.read(partial(surplus_originals, caps=caps, kept=kept))
         for picture_id in oldest:
             await self._clear(picture_id, loses_its_original)
@@ -113,7 +130,7 @@ class StoreCaps:
                 self._files.remove(place, name)
 
 
-def mark_leavers(connection: sqlite3.Connection, caps: Caps, kept: frozenset[int]) -> None:
+def mark_leavers(connection: sqlite3.Connection, caps: Caps, kept: Kept) -> None:
     """Take out of the rotation what is too much in it."""
     row = connection.execute("SELECT count(*) FROM rotation WHERE provider = ?", (BUILTIN,)).fetchone()
     if row[0] > BUILTIN_MAXIMUM:
@@ -126,14 +143,14 @@ def mark_leavers(connection: sqlite3.Connection, caps: Caps, kept: frozenset[int
 def leavers(connection: sqlite3.Connection) -> list[int]:
     """Return some of those that have left the rotation and still have files to be removed."""
     rows = connection.execute(
-        "SELECT id FROM pictures WHERE archived = 1 AND deleted_at IS NULL"
-        " AND (scaled IS NOT NULL OR original IS NULL OR provider = ?) LIMIT ?",
-        (BUILTIN, BATCH),
+        "SELECT id FROM pictures WHERE archived = 1 AND (scaled IS NOT NULL OR original IS NULL)"
+        " AND deleted_at IS NULL ORDER BY id LIMIT ?",
+        (BATCH,),
     )
     return [row["id"] for row in rows]
 
 
-def surplus_originals(connection: sqlite3.Connection, caps: Caps, kept: frozenset[int]) -> list[int]:
+def surplus_originals(connection: sqlite3.Connection, caps: Caps, kept: Kept) -> list[int]:
     """Return the pictures whose originals are too many, the oldest first."""
     (count,) = connection.execute(
         "SELECT count(*) FROM pictures WHERE original IS NOT NULL AND deleted_at IS NULL"
@@ -144,8 +161,9 @@ def surplus_originals(connection: sqlite3.Connection, caps: Caps, kept: frozense
     rows = connection.execute(
         "SELECT id FROM removable WHERE original IS NOT NULL"
         " AND id NOT IN (SELECT value FROM json_each(?))"
+        " AND stem NOT IN (SELECT value FROM json_each(?))"
         " ORDER BY provider IS ? DESC, added_at, id LIMIT ?",
-        (json.dumps(sorted(kept)), BUILTIN, count - caps.minimum),
+        (*kept.as_json(), BUILTIN, count - caps.minimum),
     )
     return [row["id"] for row in rows]
 
@@ -159,7 +177,7 @@ def leaves_the_rotation(picture: Picture) -> tuple[Place, ...]:
 
 def loses_its_original(picture: Picture) -> tuple[Place, ...]:
     """Return which files go with the original: what frames are still shown keeps its scaled file."""
-    if picture.scaled is not None and not picture.archived:
+    if picture.scaled is not None:
         return (Place.ORIGINAL,)
     return tuple(Place)
 
@@ -178,13 +196,12 @@ def removed(connection: sqlite3.Connection, picture: Picture, places: tuple[Plac
     return picture if left is None else left.picture
 
 
-def _archive_oldest(
-    connection: sqlite3.Connection, amount: int, kept: frozenset[int], *, provider: str | None
-) -> None:
+def _archive_oldest(connection: sqlite3.Connection, amount: int, kept: Kept, *, provider: str | None) -> None:
     connection.execute(
         "UPDATE pictures SET archived = 1 WHERE id IN ("
         " SELECT id FROM removable WHERE archived = 0 AND (? IS NULL OR provider = ?)"
         " AND id NOT IN (SELECT value FROM json_each(?))"
+        " AND stem NOT IN (SELECT value FROM json_each(?))"
         " ORDER BY provider IS ? DESC, added_at, id LIMIT ?)",
-        (provider, provider, json.dumps(sorted(kept)), BUILTIN, amount),
+        (provider, provider, *kept.as_json(), BUILTIN, amount),
     )

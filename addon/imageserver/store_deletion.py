@@ -91,6 +91,7 @@ class StoreDeletion:
             except OSError as error:
                 await self._set_deleted(picture_id, None)
                 raise self._health.unwritable(error) from error
+            _LOGGER.info("Deleted, and to be brought back within a day: %s", entry.picture.stem)
             return await self._tell(picture_id)
 
     async def restore(self, picture_id: int) -> Picture:
@@ -121,6 +122,7 @@ class StoreDeletion:
                 raise
             if not found:
                 raise NotFoundError(f"The files of the picture {picture.stem} are gone")
+            _LOGGER.info("Brought back: %s", picture.stem)
             return await self._tell(picture_id)
 
     async def purge(self) -> None:

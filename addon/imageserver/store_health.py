@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .exceptions import StoreError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .problems import Problems
 
 UNREADABLE = "store_unreadable"
@@ -39,8 +38,8 @@ class StoreHealth:
 
     def unwritable(self, why: OSError) -> StoreError:
         """Report that nothing can be stored; return the error to raise."""
-        reason = why.strerror or str(why)
-        text = f"Pictures can't be written to {self._image_dir}: {reason}."
+        where = Path(why.filename).parent if why.filename else self._image_dir
+        text = f"Pictures can't be written to {where}: {why.strerror or why}."
         self._problems.report(UNWRITABLE, text, remedy="Make room on the disk, or its folders writable.")
         return StoreError(text)
 

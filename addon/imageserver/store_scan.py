@@ -11,37 +11,42 @@ import asyncio
 import errno
 import logging
 from functools import partial
-from itertools import islice
+from itertools import batched, islice
 from typing import TYPE_CHECKING
 
 from . import bag, reconciling
 from .exceptions import StoreError
 from .picture_files import Place
 from .picture_names import is_text, stem_of
-from .reconciling import Found, Known
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable
     from random import Random
 
     from .clock import Clock
     from .picture_files import PictureFiles, Stamp
+    from .reconciling import Known
     from .state import State
     from .store_health import StoreHealth
 
 _LOGGER = logging.getLogger(__name__)
 
 SLICE = 1000
-"""Pictures a step."""
+"""Files or pictures that are looked at in one step."""
 
-GLIMPSE = 64
+TAKEN = 200
+"""New or changed files that are taken note of before others get a turn at the database."""
+
+GLIMPSE = 32
 """Names of each directory that are enough to show something before the first scan is through."""
 
 WATCHED = 100
 """Unreadable files, the newest, that are watched for being mended."""
 
 PLACES = (Place.ORIGINAL, Place.SCALED)
+
+IMAGE_DIR = "image_dir"
+"""The note that says where the pictures of the index are."""
 
 NOT_THERE = "its folders original and scalable are not there"
 
@@ -72,19 +77,20 @@ class StoreScan:
         self._complete = False
 
     async def open(self) -> None:
-        """Make the directories; not where the index knows pictures and there is none: a disk is missing.
+        """Make the directories; not where known pictures should be and are not: there a disk is missing.
 
         Raises:
             StoreError: There is no picture directory.
         """
-        there = await asyncio.to_thread(self._files.present)
-        if not there and not await self._state.read(reconciling.is_empty):
+        if not await asyncio.to_thread(self._files.present) and await self._is_missing():
             raise self._health.unreadable(NOT_THERE)
         try:
             await asyncio.to_thread(self._files.make_directories)
         except OSError as error:
             if not await asyncio.to_thread(self._files.present):
                 raise self._health.unreadable(error.strerror or str(error)) from error
+        if await self._state.note(IMAGE_DIR) != str(self._files.image_dir):
+            await self._state.set_note(IMAGE_DIR, str(self._files.image_dir))
 
     async def run(self) -> None:
         """Go through everything once; where the directory is out of reach the index stays as it is."""
@@ -126,6 +132,12 @@ class StoreScan:
                 except OSError as error:
                     _LOGGER.debug("No glimpse of %s: %s", self._files.directory(place), error)
 
+    async def _is_missing(self) -> bool:
+        if await self._state.read(reconciling.is_empty):
+            return False
+        # In another directory than before nothing is missing: it is a new one.
+        return await self._state.note(IMAGE_DIR) == str(self._files.image_dir)
+
     def _first_names(self, place: Place) -> list[str]:
         return list(islice(self._files.names(place), GLIMPSE))
 
@@ -136,22 +148,10 @@ class StoreScan:
             after = partial(reconciling.known_after, picture_id=last, limit=SLICE)
             last, known = await self._state.read(after)
             different = await asyncio.to_thread(self._different, known)
-            count += await self._differ(different)
+            for some in batched(different, TAKEN, strict=False):
+                differ = partial(reconciling.differ, different=some, random=self._random)
+                count += self._tell(await self._state.run(differ))
         return count
-
-    async def _differ(self, different: list[tuple[Known, Stamp | None]]) -> int:
-        if not different:
-            return 0
-        lots = [(file, stamp, self._random.random()) for file, stamp in different]
-
-        def take_note(connection: sqlite3.Connection) -> list[int]:
-            return [
-                file.picture_id
-                for file, stamp, lot in lots
-                if reconciling.differ(connection, file, stamp, lot=lot)
-            ]
-
-        return self._tell(await self._state.run(take_note))
 
     def _different(self, known: Iterable[Known]) -> list[tuple[Known, Stamp | None]]:
         """Look at files; runs in a thread."""
@@ -173,21 +173,17 @@ class StoreScan:
         names = [name for name in names if self._can_be_kept(name)]
         unknown = await self._state.read(partial(reconciling.unknown, place=place, names=names))
         found = await asyncio.to_thread(self._find, place, unknown)
-        if not found:
-            return 0
+        count = 0
         now = self._clock.now()
-        lots = [(file, self._random.random()) for file in found]
+        for some in batched(found.items(), TAKEN, strict=False):
+            admit = partial(reconciling.admit, place=place, found=dict(some), now=now, random=self._random)
+            count += self._tell(await self._state.run(admit))
+        return count
 
-        def admit(connection: sqlite3.Connection) -> list[int]:
-            admitted = (reconciling.admit(connection, file, now=now, lot=lot) for file, lot in lots)
-            return [picture_id for picture_id in admitted if picture_id is not None]
-
-        return self._tell(await self._state.run(admit))
-
-    def _find(self, place: Place, names: Iterable[str]) -> list[Found]:
+    def _find(self, place: Place, names: Iterable[str]) -> dict[str, Stamp]:
         """Look at files; runs in a thread."""
-        looked = [(name, self._files.stamp(place, name)) for name in names]
-        return [Found(place, name, stamp) for name, stamp in looked if stamp is not None]
+        looked = ((name, self._files.stamp(place, name)) for name in names)
+        return {name: stamp for name, stamp in looked if stamp is not None}
 
     def _can_be_kept(self, name: str) -> bool:
         if is_text(name):

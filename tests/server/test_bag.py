@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from imageserver.bag import LAST_DRAWN
-from imageserver.exceptions import StateError
+from imageserver.exceptions import PictureError, StateError
 from tests.stores import Shelf, open_store
 
 
@@ -78,6 +78,20 @@ async def test_a_picture_that_was_away_does_not_catch_up(tmp_path: Path) -> None
         await shelf.store.delete(away.id)
         await shelf.draw(5 * 7)
         await shelf.store.restore(away.id)
+        assert (await shelf.draw(16)).count("a") == 2
+
+
+async def test_a_picture_that_was_mended_does_not_catch_up(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        drop(shelf, *STEMS)
+        await shelf.store.scan()
+        broken = await shelf.picture("a")
+        with pytest.raises(PictureError):
+            await shelf.store.frame_jpeg(broken.id)
+        await shelf.draw(5 * 7)
+        drop(shelf, "a")
+        (shelf.scalable / "a.jpeg").write_bytes(b"mended")
+        await shelf.store.scan()
         assert (await shelf.draw(16)).count("a") == 2
 
 

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -145,12 +146,17 @@ async def test_new_settings_make_the_servers_own_file_anew_from_its_original(tmp
         assert tree(shelf.cache) == []
 
 
-async def test_without_an_original_new_settings_make_a_copy_of_what_there_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scanned", [False, True])
+async def test_without_an_original_new_settings_make_a_copy_of_what_there_is(
+    tmp_path: Path,
+    scanned: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
     async with open_store(tmp_path) as shelf:
         picture = await shelf.add("g-1", LANDSCAPE)
         (shelf.original / "g-1-orig.jpeg").unlink()
         scaled = (shelf.scalable / "g-1.jpeg").read_bytes()
-        await shelf.store.scan()
+        if scanned:
+            await shelf.store.scan()
         smaller = replace(FRAME, size=Size(160, 240))
         shelf.store.apply(settings(smaller))
         assert await shelf.store.frame_jpeg(picture.id) == frame_jpeg(scaled, smaller)
@@ -204,16 +210,25 @@ async def test_a_file_that_is_no_picture_is_named_once_and_not_drawn_again(
     assert (tmp_path / "images" / "scalable" / "f1.jpeg").read_bytes() == bad, "it is the user's"
 
 
-async def test_a_file_that_can_not_be_opened_is_tried_again_after_the_next_scan(tmp_path: Path) -> None:
+async def test_a_file_that_can_not_be_opened_is_tried_again_after_the_next_scan(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with open_store(tmp_path) as shelf:
         picture = await dropped(shelf, scalable=jpeg())
         path = shelf.scalable / "f1.jpeg"
         path.unlink()
-        path.symlink_to(tmp_path / "nowhere")
-        with pytest.raises(PictureError, match=r"f1\.jpeg"):
-            await shelf.store.frame_jpeg(picture.id)
-        assert await shelf.store.next() is None
-        path.unlink()
+        path.mkdir()
+        for _ in range(2):
+            with pytest.raises(PictureError, match=r"f1\.jpeg"):
+                await shelf.store.frame_jpeg(picture.id)
+            assert await shelf.store.next() is None
+            path.rmdir()
+            path.write_bytes(jpeg())
+            await shelf.store.scan()
+            path.unlink()
+            path.mkdir()
+        assert len([r for r in caplog.records if r.levelno == logging.WARNING]) == 1, "named once"
+        path.rmdir()
         path.write_bytes(jpeg())
         await shelf.store.scan()
         assert await shelf.store.frame_jpeg(picture.id) == jpeg()
@@ -237,6 +252,19 @@ async def test_a_picture_that_was_never_there_is_not_found(tmp_path: Path) -> No
             await shelf.store.frame_jpeg(77)
         with pytest.raises(NotFoundError):
             await shelf.store.is_ready(77)
+
+
+async def test_a_drawn_picture_that_is_ready_is_served_without_the_index(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        await shelf.add("g-1")
+    async with open_store(tmp_path) as shelf:
+        picture = await shelf.store.next()
+        assert picture is not None
+        busy = threading.Event()
+        shelf.state.post(lambda _: busy.wait())
+        async with asyncio.timeout(5):
+            assert await shelf.store.frame_jpeg(picture.id)
+        busy.set()
 
 
 async def test_many_who_ask_at_once_get_the_same_picture_prepared_once(tmp_path: Path) -> None:

@@ -65,13 +65,14 @@ def test_a_file_is_written_whole_and_read_by_its_stamp(files: PictureFiles) -> N
     assert files.read(Place.SCALED, "a.jpeg").data == b"\xff\xd8data"
 
 
-@pytest.mark.parametrize("now", [b"\xff\xd8dat", b"\xff\xd8datum", b"", None])
+@pytest.mark.parametrize("now", [b"\xff\xd8DATA", b"\xff\xd8dat", b"\xff\xd8datum", b"", None])
 def test_a_ready_file_that_is_another_one_by_now_is_not_read(files: PictureFiles, now: bytes | None) -> None:
     stamp = files.write(Place.SCALED, "a.jpeg", b"\xff\xd8data")
     path = files.path(Place.SCALED, "a.jpeg")
     path.unlink()
     if now is not None:
         path.write_bytes(now)
+        os.utime(path, (1, 1))
     assert files.read_ready(Place.SCALED, "a.jpeg", stamp) is None
 
 
@@ -87,6 +88,17 @@ def test_a_link_is_not_followed(files: PictureFiles, tmp_path: Path) -> None:
     assert files.stamp(Place.SCALED, "a.jpeg") is None
     with pytest.raises(OSError, match="symbolic"):
         files.read(Place.SCALED, "a.jpeg")
+
+
+def test_what_is_no_file_leaves_nothing_open(files: PictureFiles) -> None:
+    files.path(Place.SCALED, "folder.jpeg").mkdir()
+    os.mkfifo(files.path(Place.SCALED, "pipe.jpeg"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(IsADirectoryError):
+        files.read(Place.SCALED, "folder.jpeg")
+    assert files.read_ready(Place.SCALED, "folder.jpeg", Stamp(4096, 1)) is None
+    assert files.read(Place.SCALED, "pipe.jpeg").data == b"", "and waits for nobody"
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_of_a_huge_file_only_enough_is_read_to_see_that(files: PictureFiles) -> None:

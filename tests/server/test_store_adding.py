@@ -1,4 +1,5 @@
 import asyncio
+import resource
 from datetime import timedelta
 from pathlib import Path
 
@@ -95,8 +96,9 @@ async def test_a_repeat_of_what_a_person_has_deleted_brings_nothing_back(tmp_pat
 
 async def test_the_same_picture_twice_at_once_is_stored_once(tmp_path: Path) -> None:
     async with open_store(tmp_path) as shelf:
-        added = await asyncio.gather(*(shelf.add("g-1") for _ in range(4)))
-        assert len({picture.id for picture in added}) == 1
+        makers = ("one", "two", "three", "four")
+        added = await asyncio.gather(*(shelf.add("g-1", provider=maker) for maker in makers))
+        assert len(set(added)) == 1
 
 
 async def test_a_picture_is_found_by_its_name(tmp_path: Path) -> None:
@@ -109,8 +111,10 @@ async def test_a_picture_is_found_by_its_name(tmp_path: Path) -> None:
 async def test_files_that_a_crash_left_without_a_row_are_found(tmp_path: Path) -> None:
     async with open_store(tmp_path) as shelf:
         (shelf.original / "g-1-orig.jpeg").write_bytes(jpeg(64, 96))
-        picture = await shelf.store.find("g-1", provider="ydArt", text=TEXT, asked_at=shelf.clock.now())
+        asked_at = shelf.clock.now() - timedelta(hours=5)
+        picture = await shelf.store.find("g-1", provider="ydArt", text=TEXT, asked_at=asked_at)
         assert picture is not None
+        assert (picture.made_at, picture.took_seconds) == (asked_at, None), "nobody knows better"
         assert (picture.own, picture.provider, picture.prompt) == (True, "ydArt", "кот")
         assert await shelf.store.frame_jpeg(picture.id) == frame_jpeg(jpeg(64, 96), FRAME)
         assert tree(shelf.scalable) == ["g-1.jpeg"]
@@ -150,6 +154,20 @@ async def test_a_disk_that_takes_nothing_is_an_error_until_it_does(tmp_path: Pat
         picture = await shelf.add("g-1")
         assert shelf.problem_codes() == []
         assert await shelf.store.frame_jpeg(picture.id)
+
+
+async def test_a_full_disk_leaves_no_cut_file(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+        try:
+            with pytest.raises(StoreError, match="original"):
+                await shelf.add("g-1", jpeg())
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert tree(shelf.images) == []
+        await shelf.add("g-1", jpeg())
+        assert shelf.problem_codes() == []
 
 
 async def test_an_index_that_takes_nothing_loses_no_picture(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from imageserver.events import EventKind
 from imageserver.exceptions import NotFoundError
-from imageserver.models import Content, ContentKind, Picture
+from imageserver.models import Content, ContentKind, Picture, Size
+from imageserver.picture_files import Place
 from imageserver.picture_search import PictureQuery
 from imageserver.settings import Caps
 from imageserver.show_queue import ShowQueue
@@ -83,9 +84,10 @@ async def test_a_picture_that_loses_its_original_stays_in_the_rotation(tmp_path:
         assert len(await rotation(shelf)) == 5
         assert tree(shelf.original) == ["g-4-orig.jpeg", "g-5-orig.jpeg"]
         picture = await shelf.picture("g-1")
-        assert picture.original is None
+        assert (picture.original, picture.size) == (None, None)
         assert await shelf.store.frame_jpeg(picture.id) == (shelf.scalable / "g-1.jpeg").read_bytes()
         assert await shelf.store.original(picture.id) == (shelf.scalable / "g-1.jpeg").read_bytes()
+        assert (await shelf.store.get(picture.id)).size == Size(320, 480)
 
 
 async def test_dropped_pictures_leave_too_and_take_their_copies_along(tmp_path: Path) -> None:
@@ -111,6 +113,14 @@ async def test_a_scan_minds_the_caps(tmp_path: Path, caplog: pytest.LogCaptureFi
         await shelf.store.scan()
         assert len(tree(shelf.scalable)) == 2
         assert "7 pictures left the rotation" in caplog.text
+
+
+async def test_a_scan_does_not_empty_the_rotation_whatever_the_minimum(tmp_path: Path) -> None:
+    async with open_store(tmp_path, rotation=Caps(minimum=0, maximum=1)) as shelf:
+        for number in range(3):
+            (shelf.scalable / f"s{number}.jpeg").write_bytes(b"x")
+        await shelf.store.scan()
+        assert len(await rotation(shelf)) == 1
 
 
 async def test_the_newest_stays_whatever_the_minimum(tmp_path: Path) -> None:
@@ -217,10 +227,27 @@ async def test_new_caps_are_minded_from_the_next_scan_on(tmp_path: Path) -> None
 
 async def test_many_new_pictures_at_once_all_stay_until_they_are_handed_over(tmp_path: Path) -> None:
     async with open_store(tmp_path, rotation=Caps(minimum=1, maximum=2), originals=Caps(1, 2)) as shelf:
-        added = await asyncio.gather(*(shelf.add(f"g-{number}") for number in range(8)))
-        assert len({picture.id for picture in added}) == 8
+
+        async def add(number: int) -> Picture:
+            picture = await shelf.add(f"g-{number}")
+            shelf.in_use.add(picture.id)
+            return picture
+
+        added = await asyncio.gather(*(add(number) for number in range(8)))
+        for picture in added:
+            assert await shelf.store.frame_jpeg(picture.id)
+        shelf.in_use.clear()
         await shelf.store.scan()
-        assert len(await rotation(shelf)) <= 2
+        assert len(await rotation(shelf)) == 1
+
+
+async def test_a_picture_that_is_deleted_while_the_caps_are_at_it_can_be_brought_back(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        picture = await shelf.add("g-1")
+        await shelf.store.delete(picture.id)
+        await shelf.store._parts.caps._clear(picture.id, lambda _: tuple(Place))
+        await shelf.store.restore(picture.id)
+        assert await shelf.store.frame_jpeg(picture.id)
 
 
 async def test_a_directory_that_lets_nothing_be_removed_is_a_problem_until_it_does(tmp_path: Path) -> None:

@@ -114,6 +114,17 @@ async def test_a_name_that_is_taken_by_now_is_a_conflict_and_nothing_is_lost(tmp
         assert (shelf.scalable / "f2.jpeg").read_bytes() == b"another"
 
 
+async def test_a_conflict_over_one_of_two_files_moves_neither(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        picture = await shelf.add("g-1")
+        await shelf.store.delete(picture.id)
+        waiting = tree(shelf.images)
+        (shelf.scalable / "g-1.jpeg").write_bytes(b"another")
+        with pytest.raises(ConflictError, match=r"g-1\.jpeg"):
+            await shelf.store.restore(picture.id)
+        assert tree(shelf.images) == [*waiting, "scalable/g-1.jpeg"]
+
+
 async def test_a_stem_that_is_taken_in_the_other_directory_is_a_conflict_too(tmp_path: Path) -> None:
     async with open_store(tmp_path) as shelf:
         (shelf.scalable / "f1.jpeg").write_bytes(b"old")
@@ -170,6 +181,8 @@ async def test_files_that_a_person_has_taken_out_of_the_folder_are_left_to_them(
             shelf.scalable / "f1.jpeg"
         )
     async with open_store(tmp_path, clock=shelf.clock) as shelf:
+        await shelf.store.scan()
+        assert (await shelf.store.search(PictureQuery())).total == 0, "as long as it may be brought back"
         await shelf.clock.advance(DAY)
         await shelf.store.purge()
         await shelf.store.scan()
@@ -201,6 +214,30 @@ async def test_where_files_can_not_be_moved_the_picture_stays(tmp_path: Path) ->
         assert await shelf.store.frame_jpeg(picture.id)
         blocker.unlink()
         await shelf.store.delete(picture.id)
+
+
+async def test_a_picture_of_which_one_file_can_not_be_moved_stays_whole(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        picture = await shelf.add("g-1")
+        blocker = shelf.images / ".deleted" / str(picture.id) / "scalable"
+        blocker.parent.mkdir(parents=True)
+        blocker.write_bytes(b"a file where a folder should be")
+        with pytest.raises(StoreError):
+            await shelf.store.delete(picture.id)
+        assert tree(shelf.original) == ["g-1-orig.jpeg"]
+        assert tree(shelf.scalable) == ["g-1.jpeg"]
+
+
+async def test_a_prepared_copy_does_not_outlive_its_picture(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        (shelf.scalable / "f1.jpeg").write_bytes(jpeg(64, 96))
+        await shelf.store.scan()
+        picture = await shelf.picture("f1")
+        served = await shelf.store.frame_jpeg(picture.id)
+        await shelf.store.delete(picture.id)
+        assert tree(shelf.cache) == []
+        await shelf.store.restore(picture.id)
+        assert await shelf.store.frame_jpeg(picture.id) == served
 
 
 async def test_a_disk_that_is_not_mounted_deletes_nothing(tmp_path: Path) -> None:
