@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageChops
 
@@ -51,21 +51,19 @@ def encode(image: Image.Image, frame: FrameImage) -> bytes:
     if frame.panel is Panel.RGB565:
         image = _for_panel(image)
         luminance[_FINEST * _BLOCK + _FINEST] = round(_AMPLITUDE * 4)  # just what the pattern comes to
-    return save_jpeg(image, quantization=[luminance, chrominance])
+    return _save(image, qtables=[luminance, chrominance], optimize=True)
 
 
-def save_jpeg(image: Image.Image, *, quality: int = -1, quantization: list[list[int]] | None = None) -> bytes:
-    """Return an RGB image as baseline 4:4:4, with nothing of its source's EXIF, profile or comment."""
+def save_jpeg(image: Image.Image, *, quality: int) -> bytes:
+    """Return an RGB image of any size as baseline 4:4:4, with libjpeg's tables and in little memory."""
+    return _save(image, quality=quality)
+
+
+def _save(image: Image.Image, **parameters: Any) -> bytes:
+    """Write a JPEG without its source's EXIF, profile or comment."""
     output = BytesIO()
-    image.save(
-        output,
-        "JPEG",
-        quality=quality,
-        qtables=quantization,
-        subsampling="4:4:4",
-        optimize=True,
-        comment=None,  # else Pillow writes the source's
-    )
+    # Pillow writes the source's comment unless told otherwise, all else only if told to.
+    image.save(output, "JPEG", subsampling="4:4:4", comment=None, **parameters)
     return output.getvalue()
 
 

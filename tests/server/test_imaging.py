@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -207,6 +210,36 @@ def test_what_is_no_picture_is_refused_by_everything_that_decodes(name: str) -> 
         with pytest.raises(PictureError):
             call()
     assert frame_jpeg(pictures.jpeg(), FRAME) == pictures.jpeg()
+
+
+BOMBS = """
+import contextlib, resource
+from imageserver.exceptions import PictureError
+from imageserver.imaging import prepare
+from imageserver.settings import FrameImage
+from tests import pictures
+
+bombs = [pictures.jpeg_bomb(), pictures.png_bomb(), pictures.webp_bomb()]
+bombs += [pictures.png_with_bomb_in(chunk) for chunk in ("iCCP", "zTXt", "iTXt")]
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for bomb in bombs:
+    with contextlib.suppress(PictureError):
+        prepare(bomb, FrameImage())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kilobytes there")
+def test_bombs_take_no_memory() -> None:
+    """In a process of its own, whose peak is not that of the tests before."""
+    grown = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", BOMBS],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert int(grown.stdout) < 20_000
 
 
 def test_even_a_picture_that_would_be_sent_as_it_is_is_checked_to_its_end() -> None:
