@@ -36,6 +36,9 @@ __all__ = (
 ALGORITHM = 1
 """Counts up whenever the same picture and settings give other bytes than before."""
 
+_MAX_AS_IS = 600_000
+"""Bytes of a picture that is sent as it is: more were never tried on a frame, nor are they ever needed."""
+
 _ORIGINAL_QUALITY = 95
 _THUMBNAIL_QUALITY = 80
 
@@ -92,7 +95,7 @@ def frame_jpeg(data: bytes, frame: FrameImage) -> bytes:
 def _frame_jpeg(data: bytes, header: PictureHeader, frame: FrameImage) -> bytes:
     placement = place(header.upright_size, frame)
     image = decode(data, header, at_least=placement.whole_size(header.upright_size))
-    if _as_is(header, frame):
+    if len(data) <= _MAX_AS_IS and _as_is(header, frame):
         return data
     source = header.upright_size
     decoded = placement.scaled(image.width / source.width, image.height / source.height)

@@ -76,6 +76,13 @@ def test_everything_else_becomes_what_a_frame_can_show(name: str) -> None:
     assert prepare(NOT_FOR_FRAMES[name], FRAME).scaled == made
 
 
+def test_a_picture_with_much_beside_its_pixels_is_not_sent_as_it_is() -> None:
+    jpeg = pictures.jpeg()
+    notes = b"\xff\xe5" + (60_000).to_bytes(2) + bytes(59_998)
+    assert frame_jpeg(jpeg[:2] + notes * 9 + jpeg[2:], FRAME).endswith(jpeg[2:])
+    assert len(frame_jpeg(jpeg[:2] + notes * 10 + jpeg[2:], FRAME)) < 60_000
+
+
 # The original
 
 

@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import pytest
 
 from imageserver.exceptions import PictureError
@@ -51,6 +53,20 @@ def test_what_the_frames_decoder_refuses_is_named(name: str) -> None:
     assert reason in str(obstacle(read_structure(jpeg)))
 
 
+def test_a_third_quantization_table_is_too_much_for_the_frame() -> None:
+    output = BytesIO()
+    pictures.photo().save(
+        output, "JPEG", qtables=[[number] * 64 for number in (2, 3, 4)], subsampling="4:4:4"
+    )
+    assert obstacle(read_structure(output.getvalue())) == "too many quantization tables"
+
+
+def test_a_huffman_table_with_more_symbols_than_the_standard_ones_is_too_much_for_the_frame() -> None:
+    jpeg = pictures.jpeg()
+    large = b"\xff\xc4\0\xc3\x10" + bytes((0,) * 15 + (176,)) + bytes(range(176))
+    assert obstacle(read_structure(jpeg[:2] + large + jpeg[2:])) == "an unusual Huffman table"
+
+
 def test_a_doubled_huffman_table_is_too_much_for_the_frame() -> None:
     jpeg = pictures.jpeg()
     start = jpeg.index(b"\xff\xc4")
@@ -68,6 +84,7 @@ def test_adobes_word_counts_only_where_jfif_says_nothing() -> None:
     assert obstacle(read_structure(b"\xff\xd8" + jfif + says_rgb + rest)) is None
     assert obstacle(read_structure(b"\xff\xd8" + says_ycbcr + rest)) is None
     assert obstacle(read_structure(b"\xff\xd8" + says_rgb + rest)) == "not YCbCr"
+    assert obstacle(read_structure(b"\xff\xd8\xff\xee\0\x09Adobe\0\0" + rest)) is None
 
 
 def test_what_follows_the_end_is_left_alone() -> None:

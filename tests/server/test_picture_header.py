@@ -41,6 +41,11 @@ def test_a_webps_notes_are_read_too() -> None:
     assert read_header(pictures.rotated_webp(8, 300, 200)).upright_size == Size(200, 300)
 
 
+def test_a_picture_without_pixels_is_refused() -> None:
+    with pytest.raises(PictureError, match="no pixels"):
+        read_header(pictures.png_header(0, 10))
+
+
 @pytest.mark.parametrize("name", list(pictures.foreign()))
 def test_what_is_no_picture_is_refused(name: str) -> None:
     with pytest.raises(PictureError):
