@@ -151,7 +151,12 @@ class Fates:
 
     async def left_open(self, generation: Generation) -> Generation:
         """Decide about a request whose answer, if there was one, ended with the process."""
-        picture = await self._store.find(picture_name(generation))
+        picture = await self._store.find(
+            picture_name(generation),
+            provider=generation.provider,
+            text=generation.text,
+            asked_at=generation.asked_at,
+        )
         if picture is not None:
             found = replace(
                 generation,

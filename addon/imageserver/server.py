@@ -35,6 +35,7 @@ from .schedule import Schedule
 from .show_queue import ShowQueue
 from .state import State
 from .store import Store, StoreSettings
+from .upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -85,6 +86,7 @@ class Server:
     generations: Generations
     operations: Operations
     jobs: Jobs
+    upkeep: Upkeep
     loaded: Loaded
     settings: Settings
     on_settings: list[Callable[[Settings], None]] = field(default_factory=list)
@@ -118,6 +120,7 @@ class Server:
         self.settings = settings = await self.overrides.apply(self.loaded.settings)
         self.log.set_level(settings.log_level)
         self.store.apply(store_settings(settings))
+        self.upkeep.start()
         self.gallery.apply(settings.frame_image)
         self.prompts.apply(amount=settings.prompts_amount)
         self.choosing.apply(settings)
@@ -288,6 +291,7 @@ async def open_server(
             generations=generations,
             operations=operations,
             jobs=jobs,
+            upkeep=Upkeep(store),
             loaded=loaded,
             settings=settings,
         )
@@ -313,18 +317,8 @@ async def _start(server: Server, stack: AsyncExitStack) -> None:
     stack.push_async_callback(server.generations.close, grace=GRACE)
     server.jobs.replace(Schedule(server).jobs())
     stack.push_async_callback(server.jobs.close)
-    scan = asyncio.create_task(_first_scan(server))
-    stack.push_async_callback(_end, scan)
-
-
-async def _first_scan(server: Server) -> None:
-    await server.store.scan()
-    await server.store.prepare_all()
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    server.upkeep.start()
+    stack.push_async_callback(server.upkeep.close)
 
 
 def new_id() -> str:

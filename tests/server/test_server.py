@@ -49,6 +49,16 @@ async def test_every_part_learns_of_new_options(tmp_path: Path, clock: ManualClo
         await house.server.jobs.close()
 
 
+async def test_a_new_size_makes_pictures_anew_in_the_background(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        for _ in range(3):
+            await house.see(OperationKind.OLD)
+        await reload(house, "iframe_image_parameters: {image_weight: 240, image_height: 320}")
+        await house.until(lambda: len(list(house.places.cache.glob("*.jpeg"))) == 3)
+        await house.server.jobs.close()
+
+
 async def test_unreadable_options_change_nothing_and_are_a_problem_until_mended(
     tmp_path: Path, clock: ManualClock
 ) -> None:
