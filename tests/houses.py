@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from imageserver.log import Log
+from imageserver.generations.provider_set import ProviderSet
+from imageserver.log.log import Log
 from imageserver.models import Fate, OperationKind, OperationStatus, Protocol
 from imageserver.places import Places
-from imageserver.provider_set import ProviderSet
 from imageserver.server import Server, load_options, open_server
 from tests import pictures
 

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from imageserver.clock import Clock
+from imageserver.timing.clock import Clock
 
 if TYPE_CHECKING:
     from datetime import tzinfo

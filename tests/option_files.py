@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import voluptuous as vol
 
-from imageserver.options import Loaded, load
+from imageserver.options.options import Loaded, load
 from imageserver.providers.base import Defaults, Done, ImageProvider, PictureRequest
 
 if TYPE_CHECKING:

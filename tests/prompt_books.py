@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imageserver.prompts import PromptBook
+from imageserver.prompts.book import PromptBook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imageserver.events import Events
     from imageserver.models import PromptText
     from imageserver.problems import Problems
-    from imageserver.state import State
+    from imageserver.state.state import State
     from tests.manual_clock import ManualClock
 
 

@@ -8,11 +8,11 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from imageserver.events import Event, Events
-from imageserver.imaging_pool import ImagingPool
+from imageserver.imaging.pool import ImagingPool
 from imageserver.problems import Problems
 from imageserver.settings import Caps, FrameImage
-from imageserver.state import State
-from imageserver.store import Store, StoreSettings
+from imageserver.state.state import State
+from imageserver.store.store import Store, StoreSettings
 from tests.manual_clock import ManualClock
 from tests.pictures import jpeg
 

@@ -10,8 +10,8 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imageserver import certificate_program
-from imageserver.tls import server_context
+from imageserver.tls import certificate_program
+from imageserver.tls.tls import server_context
 
 if TYPE_CHECKING:
     import ssl

@@ -13,16 +13,16 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from . import arguments as command_line
-from . import log as logs
-from .certificates import Certificates
-from .clock import SystemClock
 from .exceptions import ImageServerError, SettingsError
-from .frame_desk import ServersFrameDesk
-from .jobs import Job, Jobs
-from .provider_set import ProviderSet
+from .generations.provider_set import ProviderSet
+from .log import log as logs
+from .operations.frame_desk import ServersFrameDesk
 from .providers import ADAPTERS, user_adapters
 from .server import load_options, open_server
-from .time_zone import local_zone
+from .timing.clock import SystemClock
+from .timing.jobs import Job, Jobs
+from .timing.time_zone import local_zone
+from .tls.certificates import Certificates
 from .web.api import management_application
 from .web.frame import frame_application
 from .web.listeners import Listener, serving
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from .arguments import Arguments
     from .exceptions import Mistake
-    from .options import Loaded
+    from .options.options import Loaded
     from .server import Server
 
 _LOGGER = logging.getLogger(__name__)

@@ -8,13 +8,13 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Self
 
-from .atomic import atomic_write
 from .exceptions import StateError
+from .files.atomic import atomic_write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .state import State
+    from .state.state import State
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
 
-    from .clock import Clock
-    from .state import State
+    from .state.state import State
+    from .timing.clock import Clock
 
 HOURS_KEPT = timedelta(days=8)
 DAYS_KEPT = timedelta(days=400)

@@ -9,8 +9,8 @@ from .events import EventKind
 from .models import Problem
 
 if TYPE_CHECKING:
-    from .clock import Clock
     from .events import Events
+    from .timing.clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
 

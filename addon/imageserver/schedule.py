@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from .jobs import Job
 from .metrics import RequestKind
+from .timing.jobs import Job
 
 if TYPE_CHECKING:
     from .server import Server

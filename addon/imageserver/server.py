@@ -12,43 +12,43 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from . import options
-from .asking import Asking
-from .availability import Availability
-from .choosing import Choosing
 from .events import EventKind, Events
 from .exceptions import SettingsError, StartError
-from .fates import Fates
-from .frames import Frames
-from .gallery import Gallery
-from .generations import Generations
-from .imaging_pool import ImagingPool
+from .generations.asking import Asking
+from .generations.availability import Availability
+from .generations.fates import Fates
+from .generations.generations import Generations
+from .imaging.pool import ImagingPool
 from .installation import Installation
-from .jobs import Jobs
 from .metrics import Metrics
 from .models import OperationKind
-from .operations import Operations
-from .overrides import Overrides
+from .operations.choosing import Choosing
+from .operations.frames import Frames
+from .operations.gallery import Gallery
+from .operations.operations import Operations
+from .operations.show_queue import ShowQueue
+from .options import options
+from .options.overrides import Overrides
 from .problems import Problems
-from .prompts import PromptBook
+from .prompts.book import PromptBook
 from .schedule import Schedule
-from .show_queue import ShowQueue
-from .state import State
-from .store import Store, StoreSettings
-from .upkeep import Upkeep
+from .state.state import State
+from .store.store import Store, StoreSettings
+from .store.upkeep import Upkeep
+from .timing.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from datetime import datetime
     from random import Random
 
-    from .clock import Clock
-    from .log import Log
+    from .generations.provider_set import ProviderSet
+    from .log.log import Log
     from .models import Json
-    from .options import Loaded
+    from .options.options import Loaded
     from .places import Places
-    from .provider_set import ProviderSet
     from .settings import Settings
+    from .timing.clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from .metrics import ProviderCounts, Snapshot
     from .models import Generation, Picture, Problem
-    from .picture_search import StoreSummary
     from .policy import Readiness
     from .providers.base import Capabilities
     from .server import Server
+    from .store.picture_search import StoreSummary
 
 
 class ServerState(StrEnum):

@@ -23,15 +23,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, features
 
-from imageserver.frame_encoding import shown_by_panel
-from imageserver.imaging import frame_jpeg, read_size
+from imageserver.imaging.frame_encoding import shown_by_panel
+from imageserver.imaging.imaging import frame_jpeg, read_size
 from imageserver.models import Size
 from imageserver.providers.builtin import draw, picture_size
 from imageserver.settings import FrameImage, Panel
 from tests.bench.conditions import conditions
 from tests.bench.picture_sources import Array, sources
 
-FONTS = Path(__file__).parents[2] / "addon" / "imageserver" / "fonts"
+FONTS = Path(__file__).parents[2] / "addon" / "imageserver" / "imaging" / "fonts"
 SCREEN = Size(320, 480)
 OLD_QUALITY = 95
 SIGMA = 1.5

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from imageserver.card import draw_card
-from imageserver.imaging import frame_jpeg, on_panel
+from imageserver.imaging.card import draw_card
+from imageserver.imaging.imaging import frame_jpeg, on_panel
 from imageserver.models import Card
 from imageserver.providers.builtin import draw, picture_size
 from imageserver.settings import SCREEN, FrameImage

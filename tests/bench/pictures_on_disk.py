@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from imageserver import imaging
+from imageserver.imaging import imaging
 from imageserver.settings import FrameImage
 from tests import pictures
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from imageserver.picture_search import PictureOrder, PictureQuery
+from imageserver.store.picture_search import PictureOrder, PictureQuery
 from tests.bench.conditions import conditions
 from tests.bench.pictures_on_disk import fill
 from tests.stores import Shelf, open_store

@@ -7,7 +7,7 @@ import pytest
 
 from imageserver.events import Events
 from imageserver.problems import Problems
-from imageserver.state import State
+from imageserver.state.state import State
 from tests.manual_clock import ManualClock
 from tests.prompt_books import Library
 

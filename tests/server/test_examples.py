@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from imageserver import prompts_file
 from imageserver.models import Size
-from imageserver.options import Loaded, load
-from imageserver.options_schema import OPTIONS, PROVIDER
+from imageserver.options.options import Loaded, load
+from imageserver.options.schema import OPTIONS, PROVIDER
+from imageserver.prompts import file as prompts_file
 from imageserver.providers import ADAPTERS
 from imageserver.settings import Caps, LogLevel, Settings, SleepPeriod
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from imageserver import certificates
-from imageserver.tls import server_context
+from imageserver.tls import certificates
+from imageserver.tls.tls import server_context
 
 SCRIPT = Path(__file__).parents[2] / "generate-certs.sh"
 

@@ -6,7 +6,7 @@ import pytest
 
 from imageserver.exceptions import StateError
 from imageserver.installation import TOKEN_FILE, Installation
-from imageserver.state import State
+from imageserver.state.state import State
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from imageserver.metrics import ACCEPTED, Metrics, Outcome, RequestKind
-from imageserver.state import State
+from imageserver.state.state import State
 from tests.manual_clock import ManualClock
 
 if TYPE_CHECKING:

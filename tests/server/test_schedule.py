@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imageserver.models import OperationKind
-from imageserver.operations import KEPT
+from imageserver.operations.operations import KEPT
 from imageserver.schedule import Schedule
 from tests import pictures
 from tests.adapters import Script, scripted
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from imageserver.jobs import Job
+    from imageserver.timing.jobs import Job
     from tests.houses import House
     from tests.manual_clock import ManualClock
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imageserver.events import EventKind
 from imageserver.models import OperationKind, Size
-from imageserver.overrides import THRESHOLD, enabled_path
+from imageserver.options.overrides import THRESHOLD, enabled_path
 from imageserver.providers.base import Capabilities
 from tests.adapters import Script, scripted
 from tests.houses import open_house, put_pictures

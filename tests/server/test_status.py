@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from imageserver.exceptions import AccessRefusedError
 from imageserver.models import OperationKind
-from imageserver.overrides import PAUSED
+from imageserver.options.overrides import PAUSED
 from imageserver.status import ServerState, take_status
 from tests.adapters import Script, scripted
 from tests.houses import open_house, put_pictures

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from imageserver.exceptions import ConflictError, NotFoundError
-from imageserver.picture_search import PictureQuery
 from imageserver.settings import Caps
+from imageserver.store.picture_search import PictureQuery
 from tests.pictures import jpeg
 from tests.stores import Shelf, open_store, tree
 

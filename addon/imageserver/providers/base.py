@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
-    from ..clock import Clock
     from ..models import Json, PromptText, Size
+    from ..timing.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

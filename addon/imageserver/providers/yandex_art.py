@@ -18,12 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
 
-from ..exceptions import (
-    BadAnswerError,
-    ContentRefusedError,
-    FateUnknownError,
-    PromptTooLongError,
-)
+from ..exceptions import BadAnswerError, ContentRefusedError, FateUnknownError, PromptTooLongError
 from ..models import PromptText, Size
 from . import fields, yandex_errors
 from .base import Capabilities, Done, ImageProvider, Pending

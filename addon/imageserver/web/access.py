@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
-    from ..clock import Clock
     from ..installation import Installation
+    from ..timing.clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from ..exceptions import ImageServerError, TooManyRequestsError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..clock import Clock
     from ..events import Event, Events
     from ..models import Json
+    from ..timing.clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
 

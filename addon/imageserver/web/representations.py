@@ -9,19 +9,19 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..frames import Frames
+from ..operations.frames import Frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..log import LogLine
+    from ..log.log import LogLine
     from ..metrics import Counts, Snapshot
     from ..models import Content, Frame, Generation, Json, Operation, Picture, Problem, PromptText
-    from ..picture_search import StoreSummary
-    from ..pictures import Showing
-    from ..prompt import Finding, Preview, Prompt
+    from ..prompts.prompt import Finding, Preview, Prompt
     from ..status import ProviderStatus, Status
+    from ..store.picture_search import StoreSummary
+    from ..store.pictures import Showing
 
 API_VERSION = 1
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from ..exceptions import TooLargeError, UnprocessableError, UnsupportedTypeError
-from ..imaging import MAX_BYTES
+from ..imaging.imaging import MAX_BYTES
 from .fields import Fields
 from .json_object import read_object
 from .middleware import BODY_SECONDS, read_body

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from PIL import Image, ImageStat
 
-from imageserver.imaging import prepare, read_size
+from imageserver.imaging.imaging import prepare, read_size
 from imageserver.models import PromptText, Size
 from imageserver.providers.base import PictureRequest, ProviderContext
 from imageserver.providers.builtin import Builtin, draw, picture_size

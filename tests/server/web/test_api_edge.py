@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imageserver import imaging
 from imageserver.exceptions import ImageServerError
+from imageserver.imaging import imaging
 from imageserver.web.request_body import BodyLimits
 from tests.adapters import Script, scripted
 from tests.api_client import open_api, routes_of

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imageserver import imaging
+from imageserver.imaging import imaging
 from imageserver.models import ContentKind, OperationKind, Protocol, Size
 from tests.adapters import Script, scripted
 from tests.api_client import open_api

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imageserver import imaging
+from imageserver.imaging import imaging
 from imageserver.models import ContentKind, OperationKind, Protocol, Size
 from tests import pictures
 from tests.houses import FRAME, OTHER_FRAME

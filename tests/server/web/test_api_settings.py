@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import voluptuous as vol
 
-from imageserver.log import setup
+from imageserver.log.log import setup
 from imageserver.metrics import RequestKind
 from imageserver.models import OperationKind
 from imageserver.settings import LogLevel

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from imageserver.exceptions import SettingsError
-from imageserver.tls import server_context
+from imageserver.tls.tls import server_context
 from imageserver.web.connections import Limits
 from imageserver.web.listeners import Listener, serving
 from tests.server.web.frame_desk import LOOPBACK, Desk, open_desk

@@ -8,10 +8,10 @@ from openapi_spec_validator import validate
 from imageserver.events import EventKind
 from imageserver.metrics import RequestKind
 from imageserver.models import Card, ContentKind, Fate, OperationKind, OperationStatus, Protocol
-from imageserver.picture_search import PictureOrder
 from imageserver.policy import Reason
 from imageserver.settings import LogLevel, Source
 from imageserver.status import ServerState
+from imageserver.store.picture_search import PictureOrder
 from tests.openapi_document import raw_document
 
 SCHEMAS: dict[str, Any] = raw_document()["components"]["schemas"]

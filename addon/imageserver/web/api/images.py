@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...exceptions import ConflictError, NotFoundError
 from ...models import PUSHED, Content, ContentKind
-from ...picture_search import PictureOrder, PictureQuery
+from ...store.picture_search import PictureOrder, PictureQuery
 from .. import representations
 from ..request_body import read_json, read_picture, read_query
 from .answers import json_answer, picture_answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...log import REMEMBERED
+from ...log.log import REMEMBERED
 from ...settings import LogLevel
 from .. import representations
 from ..request_body import read_query

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ...prompt import PromptChanges
-from ...prompts import MAX_PREVIEWS
+from ...prompts.book import MAX_PREVIEWS
+from ...prompts.prompt import PromptChanges
 from .. import representations
 from ..request_body import read_json
 from .answers import json_answer
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from ...models import Json
-    from ...prompts import PromptBook
+    from ...prompts.book import PromptBook
     from ..fields import Fields
 
     type Lists = Mapping[str, tuple[str, ...]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...overrides import daily_limit_path, enabled_path
+from ...options.overrides import daily_limit_path, enabled_path
 from ...status import provider_status
 from .. import representations
 from ..request_body import read_json

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...options_schema import MINUTES_A_YEAR
-from ...overrides import PAUSED, THRESHOLD, daily_limit_path, enabled_path
+from ...options.overrides import PAUSED, THRESHOLD, daily_limit_path, enabled_path
+from ...options.schema import MINUTES_A_YEAR
 from ...settings import Source
 from ..request_body import read_json
 from .answers import json_answer

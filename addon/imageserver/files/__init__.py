@@ -1,0 +1,1 @@
+"""Reading what people write, and writing so that nothing is lost."""

@@ -1,0 +1,148 @@
+"""YAML in which text stays text: `23:00`, `2026-11-24`, `yes` and `007` come out as they are written.
+
+Every scalar is text, quoted or not; whoever reads it knows what it should be and makes a number of it
+where one is wanted. Only an empty value, `~` and `null` are None. Aliases and merge keys (`<<`) work,
+tags do not, and no file can grow into more than it seems.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from ..exceptions import UnreadableFileError
+from .text_decoding import decode
+
+MAX_DEPTH = 32
+MAX_NODES = 50_000
+"""Of lists, mappings, keys and values, with aliases written out."""
+
+type Text = str | list[Text] | dict[str, Text] | None
+"""What YAML holds for us. What an alias repeats is the same object: not to be changed in place."""
+
+_TAG = "tag:yaml.org,2002:"
+_NULL, _MERGE, _MAP = f"{_TAG}null", f"{_TAG}merge", f"{_TAG}map"
+_KNOWN_TAGS = frozenset({f"{_TAG}str", f"{_TAG}seq", _MAP, _NULL, _MERGE})
+
+
+def load(data: str | bytes) -> Text:
+    """Return what the one document of a file holds; None for an empty one.
+
+    Raises:
+        UnreadableFileError: It is no YAML, holds a key twice, or is too large, too deep or too
+            tangled; with line and column.
+    """
+    text = decode(data)
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise _in_plain_words(error, text) from error
+    finally:
+        loader.dispose()
+    return None if node is None else _Reader().value(node, depth=0)
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes nodes, and stops where there are too many of them."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute, only read
+        first: [resolver for resolver in resolvers if resolver[0] in _KNOWN_TAGS]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+        self._nodes = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs lack it
+        self._nodes += 1
+        self._depth += 1
+        _check_limits(self._nodes, self._depth, mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
+class _Reader:
+    """Turns nodes into values; a node that aliases repeat counts each time."""
+
+    def __init__(self) -> None:
+        self._nodes = 0
+
+    def value(self, node: yaml.Node, *, depth: int) -> Text:
+        self._nodes += 1
+        _check_limits(self._nodes, depth, node.start_mark)
+        if node.tag not in _KNOWN_TAGS:
+            raise _error("tags (words that begin with !) are not understood; leave it out", node.start_mark)
+        match node:
+            case yaml.MappingNode():
+                return self._mapping(node, depth=depth + 1)
+            case yaml.SequenceNode():
+                return [self.value(item, depth=depth + 1) for item in node.value]
+            case _:
+                return None if node.tag == _NULL else str(node.value)
+
+    def _mapping(self, node: yaml.MappingNode, *, depth: int) -> dict[str, Text]:
+        merged: dict[str, Text] = {}
+        own: dict[str, Text] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            value = self.value(value_node, depth=depth)
+            if key_node.tag == _MERGE:
+                merged |= _to_merge(value, value_node.start_mark)
+                continue
+            key = _key(key_node)
+            if key in own:
+                message = f"the key {key!r} is there twice, first in line {lines[key]}"
+                raise _error(message, key_node.start_mark)
+            own[key] = value
+            lines[key] = key_node.start_mark.line + 1
+        return merged | own
+
+
+def _key(node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise _error("a key must be text, neither a list nor a mapping", node.start_mark)
+    return str(node.value)
+
+
+def _to_merge(value: Text, mark: yaml.Mark) -> dict[str, Text]:
+    """Of several mappings to merge, the first goes before the others."""
+    mappings = value if isinstance(value, list) else [value]
+    merged: dict[str, Text] = {}
+    for mapping in mappings:
+        if not isinstance(mapping, dict):
+            raise _error("what is merged with << must be a mapping", mark)
+        merged = mapping | merged
+    return merged
+
+
+def _check_limits(nodes: int, depth: int, mark: yaml.Mark) -> None:
+    if nodes > MAX_NODES:
+        raise _error(f"more than {MAX_NODES} keys and values, aliases written out", mark)
+    if depth > MAX_DEPTH:
+        raise _error(f"nested deeper than {MAX_DEPTH} levels", mark)
+
+
+def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> UnreadableFileError:
+    mark: Any = error.problem_mark or error.context_mark
+    problem = error.problem or "this is no YAML"
+    if text[mark.index : mark.index + 1] == "\t":
+        problem = "a tab can't stand here; indent with spaces"
+    elif problem.startswith("mapping values are not allowed"):
+        problem = "a colon that begins no value; is the indentation right? Text with a colon needs quotes"
+    elif problem.endswith("cannot start any token"):
+        problem = "text that begins with this character needs quotes"
+    elif problem.startswith("expected <block end>"):
+        problem = "the indentation does not fit the lines above"
+    elif problem == "but found another document":
+        problem = "a second document begins here; only one is read"
+    return _error(problem, mark)
+
+
+def _error(message: str, mark: Any) -> UnreadableFileError:
+    return UnreadableFileError(message, line=mark.line + 1, column=mark.column + 1)

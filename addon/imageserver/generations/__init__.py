@@ -1,0 +1,1 @@
+"""Requests to providers: who may be asked, and what became of it."""

@@ -1,0 +1,349 @@
+"""Which providers may be asked now, and which of them is.
+
+Holds what `policy.py` needs to know about each provider: when it was asked last, how often today,
+whether it is switched off and why. The rules themselves are in `policy.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from .. import policy
+from ..events import EventKind
+from ..exceptions import NotFoundError, StartError
+from ..models import Fate
+from ..policy import ProviderFacts
+from ..state.records import to_time
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from random import Random
+
+    from ..events import Events
+    from ..models import PromptText
+    from ..policy import Readiness
+    from ..problems import Problems
+    from ..prompts.book import PromptBook
+    from ..providers.base import ImageProvider
+    from ..settings import ProviderSettings
+    from ..state.state import State
+    from ..timing.clock import Clock
+
+NEAR_LIMIT = 0.8
+"""From this share of a daily limit on, a person is told."""
+
+LONGEST_WAIT = timedelta(days=1)
+"""Nobody is left alone for longer, whatever Retry-After or the clock says."""
+
+BUILTIN = "builtin"
+"""The code of the provider that is there when no other is set up."""
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What is known about one provider."""
+
+    provider: ImageProvider
+    settings: ProviderSettings
+    last_asked_at: datetime | None = None
+    day: str = ""
+    asked_today: int = 0
+    off: str | None = None
+    off_since: datetime | None = None
+    not_before: datetime | None = None
+    failures: int = 0
+    last_error: str | None = None
+
+
+class Availability:
+    """Answers who may be asked, and learns from what came of it."""
+
+    def __init__(
+        self,
+        *,
+        state: State,
+        prompts: PromptBook,
+        clock: Clock,
+        random: Random,
+        events: Events,
+        problems: Problems,
+    ) -> None:
+        self._state = state
+        self._prompts = prompts
+        self._clock = clock
+        self._random = random
+        self._events = events
+        self._problems = problems
+        self._desks: dict[str, _Desk] = {}
+
+    async def apply(self, providers: Iterable[tuple[ImageProvider, ProviderSettings]]) -> None:
+        """Take the providers of a start or a reload; changed settings open what was switched off."""
+        before = self._desks
+        self._desks = {}
+        for provider, settings in providers:
+            desk = before.get(provider.code)
+            if desk is None:
+                desk = _Desk(provider, settings)
+                await self._recall(desk)
+            elif desk.settings != settings:
+                self._open_again(desk)
+            desk.provider, desk.settings = provider, settings
+            self._desks[provider.code] = desk
+        for desk in self._desks.values():
+            self._tell_budget(desk)
+        self._events.publish(EventKind.PROVIDER)
+
+    @property
+    def providers(self) -> Sequence[ImageProvider]:
+        """All known providers, set up or not."""
+        return [desk.provider for desk in self._desks.values()]
+
+    def provider(self, code: str) -> ImageProvider:
+        """Return a provider by its code, in any case.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return self._desk(code).provider
+
+    def settings(self, code: str) -> ProviderSettings:
+        """Return a provider's settings as they hold now."""
+        return self._desk(code).settings
+
+    def facts(self, code: str, *, text: PromptText | None = None) -> ProviderFacts:
+        """Return what decides about a provider now, for this text or for one from the prompt book."""
+        desk = self._desk(code)
+        settings = desk.settings
+        self._survive_clock(desk)
+        return ProviderFacts(
+            enabled=settings.enabled,
+            wrong=settings.wrong,
+            not_set_up=desk.provider.not_set_up(settings.options),
+            not_ready=self._nothing_to_offer(desk, text),
+            off=desk.off,
+            off_since=desk.off_since,
+            not_before=desk.not_before,
+            last_asked_at=desk.last_asked_at,
+            asked_today=self._asked_today(desk),
+            daily_limit=settings.daily_limit,
+            threshold_minutes=settings.image_generate_threshold,
+            sleep_time=settings.sleep_time,
+        )
+
+    def last_error(self, code: str) -> str | None:
+        """Return what went wrong last; None since it went well."""
+        return self._desk(code).last_error
+
+    def last_asked_at(self) -> datetime | None:
+        """Return when any provider was last asked automatically; None if none ever was."""
+        for desk in self._desks.values():
+            self._survive_clock(desk)
+        asked = [desk.last_asked_at for desk in self._desks.values() if desk.last_asked_at is not None]
+        return max(asked, default=None)
+
+    def readiness(self, code: str, *, direct: bool = False, text: PromptText | None = None) -> Readiness:
+        """Say whether a provider may be asked now, and if not, why and until when."""
+        return policy.readiness(self.facts(code, text=text), self._clock.local(), direct=direct)
+
+    def in_use(self) -> list[ImageProvider]:
+        """Return the providers that are set up; the built-in one where no other is, or where it is listed."""
+        others = [
+            desk.provider
+            for desk in self._desks.values()
+            if desk.provider.code != BUILTIN and self._set_up(desk)
+        ]
+        builtin = self._desks.get(BUILTIN)
+        if builtin is not None and (not others or builtin.settings.listed):
+            others.append(builtin.provider)
+        return others
+
+    def choose_automatic(self) -> ImageProvider | None:
+        """Draw one of the providers that are ready, each with the same chance."""
+        ready = [provider for provider in self.in_use() if self.readiness(provider.code).ready]
+        return self._random.choice(ready) if ready else None
+
+    def choose_direct(self, text: PromptText | None, *, code: str | None = None) -> ImageProvider:
+        """Choose who meets a direct request.
+
+        Raises:
+            StartError: Nobody can; the text says why, for the provider that comes closest.
+        """
+        candidates = self._direct_candidates(text, code)
+        fitting = [provider for provider in candidates if text is None or provider.fits(text)]
+        if not fitting:
+            raise StartError(self._too_long(candidates))
+        answers = [(provider, self.readiness(provider.code, direct=True, text=text)) for provider in fitting]
+        ready = [provider for provider, readiness in answers if readiness.ready]
+        if ready:
+            return self._random.choice(ready)
+        provider, readiness = answers[0]
+        raise StartError(f"{provider.title}: {readiness.text}")
+
+    def reserve(self, code: str, *, automatic: bool) -> datetime | None:
+        """Count a request that is about to be sent; returns what `give_back` needs."""
+        desk = self._desk(code)
+        before = desk.last_asked_at
+        self._asked_today(desk)
+        desk.asked_today += 1
+        if automatic:
+            desk.last_asked_at = self._clock.now()
+        self._tell_budget(desk)
+        self._changed(desk)
+        return before
+
+    def give_back(self, code: str, *, last_asked_at: datetime | None) -> None:
+        """Take a request back that was never sent: it moves no threshold and no budget."""
+        desk = self._desk(code)
+        desk.asked_today = max(0, desk.asked_today - 1)
+        desk.last_asked_at = last_asked_at
+        self._tell_budget(desk)
+        self._changed(desk)
+
+    def unreachable(self, code: str) -> None:
+        """Nothing could be sent: the next try waits 1, 2, 5, 10 minutes."""
+        desk = self._desk(code)
+        desk.failures += 1
+        desk.not_before = self._clock.now() + policy.not_sent_delay(desk.failures)
+        self._changed(desk)
+
+    def went_well(self, code: str) -> None:
+        """Forget earlier failures."""
+        desk = self._desk(code)
+        self._open_again(desk)
+        desk.last_error = None
+        self._changed(desk)
+
+    def failed(self, code: str, error: str) -> None:
+        """Remember what went wrong."""
+        desk = self._desk(code)
+        desk.last_error = error
+        self._changed(desk)
+
+    def rate_limited(self, code: str, retry_after: float | None) -> None:
+        """Leave a provider alone for as long as it said, or ever longer."""
+        desk = self._desk(code)
+        desk.failures += 1
+        desk.not_before = self._clock.now() + policy.rate_limit_delay(desk.failures, retry_after)
+        self._changed(desk)
+
+    def switch_off(self, code: str, reason: str) -> None:
+        """Ask a provider no more by ourselves, until a person has done something about it."""
+        desk = self._desk(code)
+        desk.off, desk.off_since = reason, self._clock.now()
+        self._problems.report(
+            "access_refused",
+            f"{desk.provider.title} is switched off: {reason}",
+            remedy="Mend its credentials, rights or balance, then retry it.",
+            subject=code,
+        )
+        self._changed(desk)
+
+    def retry(self, code: str) -> None:
+        """Open a provider again because a person wants it."""
+        desk = self._desk(code)
+        self._open_again(desk)
+        self._changed(desk)
+
+    def check_budgets(self) -> None:
+        """Notice that a new day has begun."""
+        for desk in self._desks.values():
+            self._tell_budget(desk)
+
+    def _desk(self, code: str) -> _Desk:
+        for known, desk in self._desks.items():
+            if known.casefold() == code.casefold():
+                return desk
+        raise NotFoundError(f"There is no provider {code!r}; known are {', '.join(self._desks)}")
+
+    def _set_up(self, desk: _Desk) -> bool:
+        return desk.provider.not_set_up(desk.settings.options) is None
+
+    def _nothing_to_offer(self, desk: _Desk, text: PromptText | None) -> str | None:
+        provider = desk.provider
+        if provider.capabilities.prompt and text is None and not self._prompts.has_any(provider):
+            return "No prompt is left that it takes"
+        return provider.not_ready()
+
+    def _direct_candidates(self, text: PromptText | None, code: str | None) -> list[ImageProvider]:
+        if code is not None:
+            return [self._direct_provider(code, text)]
+        in_use = self.in_use()
+        generating = [provider for provider in in_use if provider.capabilities.prompt]
+        if generating:
+            return generating
+        if text is not None and BUILTIN in self._desks:
+            return [self._desks[BUILTIN].provider]
+        if in_use:
+            return in_use
+        raise StartError("No provider is set up")
+
+    def _direct_provider(self, code: str, text: PromptText | None) -> ImageProvider:
+        provider = self.provider(code)
+        if text is not None and not provider.capabilities.prompt:
+            raise StartError(f"{provider.title} takes no prompts")
+        return provider
+
+    def _too_long(self, candidates: Sequence[ImageProvider]) -> str:
+        limits = [provider.capabilities.max_prompt_length or 0 for provider in candidates]
+        return f"The prompt is too long: at most {max(limits, default=0)} characters"
+
+    def _open_again(self, desk: _Desk) -> None:
+        desk.off = desk.off_since = desk.not_before = None
+        desk.failures = 0
+        self._problems.resolve("access_refused", desk.provider.code)
+
+    def _survive_clock(self, desk: _Desk) -> None:
+        """A clock that was set back must not make anyone wait for what is now far in the future."""
+        now = self._clock.now()
+        if desk.last_asked_at is not None:
+            desk.last_asked_at = min(desk.last_asked_at, now)
+        if desk.off_since is not None:
+            desk.off_since = min(desk.off_since, now)
+        if desk.not_before is not None:
+            desk.not_before = min(desk.not_before, now + LONGEST_WAIT)
+
+    def _asked_today(self, desk: _Desk) -> int:
+        today = self._clock.today()
+        if desk.day != today:
+            desk.day, desk.asked_today = today, 0
+        return desk.asked_today
+
+    def _tell_budget(self, desk: _Desk) -> None:
+        code, limit, asked = desk.provider.code, desk.settings.daily_limit, self._asked_today(desk)
+        spent, near = 0 < limit <= asked, 0 < limit * NEAR_LIMIT <= asked
+        text = f"{desk.provider.title}: {asked} of {limit} requests of today are used."
+        remedy = "Raise its daily_limit, or wait for tomorrow."
+        if spent:
+            self._problems.resolve("budget_near", code)
+            self._problems.report("budget_spent", text, remedy=remedy, subject=code)
+        elif near:
+            self._problems.resolve("budget_spent", code)
+            self._problems.report("budget_near", text, remedy=remedy, subject=code)
+        else:
+            self._problems.resolve("budget_spent", code)
+            self._problems.resolve("budget_near", code)
+
+    def _changed(self, desk: _Desk) -> None:
+        self._events.publish(EventKind.PROVIDER, desk.provider.code)
+
+    async def _recall(self, desk: _Desk) -> None:
+        code, today = desk.provider.code, self._clock.today()
+
+        def read(connection: sqlite3.Connection) -> tuple[int, float | None]:
+            (asked,) = connection.execute(
+                "SELECT count(*) FROM generations WHERE provider = ? AND day = ? AND fate <> ?",
+                (code, today, Fate.NOT_SENT),
+            ).fetchone()
+            (last,) = connection.execute(
+                "SELECT max(asked_at) FROM generations WHERE provider = ? AND kind = 'auto' AND fate <> ?",
+                (code, Fate.NOT_SENT),
+            ).fetchone()
+            return asked, last
+
+        desk.day = today
+        desk.asked_today, last = await self._state.read(read)
+        desk.last_asked_at = None if last is None else to_time(last)

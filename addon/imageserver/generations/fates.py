@@ -1,0 +1,258 @@
+"""What becomes of a request to a provider: written down, counted, told, acted upon.
+
+Once money may have been spent, a disk that refuses to write stops nothing here: the picture is held
+until it can be stored, and what is not written down is found again by the picture's name.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..events import EventKind
+from ..exceptions import (
+    AccessRefusedError,
+    ContentRefusedError,
+    FateUnknownError,
+    NotSentError,
+    PictureError,
+    PromptTooLongError,
+    ProviderError,
+    RateLimitedError,
+    StateError,
+    StoreError,
+)
+from ..metrics import ACCEPTED, Outcome
+from ..models import Fate, Generation
+from . import records
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ..events import Events
+    from ..metrics import Metrics
+    from ..models import Json, Picture
+    from ..operations.show_queue import ShowQueue
+    from ..problems import Problems
+    from ..prompts.book import PromptBook
+    from ..providers.base import ImageProvider
+    from ..state.state import State
+    from ..store.store import Store
+    from ..timing.clock import Clock
+    from .availability import Availability
+
+_LOGGER = logging.getLogger(__name__)
+
+STORE_RETRY = 30.0
+"""Seconds between attempts to store a picture that is in our hands while the disk does not take it."""
+
+
+class Fates:
+    """Ends requests, well or otherwise; each method returns the request as it then stands."""
+
+    def __init__(
+        self,
+        *,
+        state: State,
+        store: Store,
+        prompts: PromptBook,
+        availability: Availability,
+        metrics: Metrics,
+        queue: ShowQueue,
+        clock: Clock,
+        events: Events,
+        problems: Problems,
+    ) -> None:
+        self._state = state
+        self._store = store
+        self._prompts = prompts
+        self._availability = availability
+        self._metrics = metrics
+        self._queue = queue
+        self._clock = clock
+        self._events = events
+        self._problems = problems
+
+    async def intended(self, generation: Generation) -> None:
+        """Write the intent down before anything is sent.
+
+        Raises:
+            StateError: It could not be written, so nothing may be sent.
+        """
+        await self._state.run(
+            lambda connection: self._record(connection, generation, Outcome.TOTAL), durable=True
+        )
+
+    async def accepted(self, generation: Generation, ticket: Json) -> Generation:
+        """The provider works on it: keep the ticket."""
+        generation = replace(generation, fate=Fate.SENT, accepted=True, ticket=ticket)
+        await self._write(generation, ACCEPTED)
+        return generation
+
+    async def arrived(
+        self,
+        provider: ImageProvider,
+        generation: Generation,
+        image: bytes,
+        *,
+        claimed_by: Callable[[], str | None],
+    ) -> Generation:
+        """The picture is here: store it; the operation that waits shows it, or whoever asks next."""
+        counts = () if generation.accepted else (ACCEPTED,)
+        generation = replace(generation, accepted=True)
+        try:
+            if provider.capabilities.stored:
+                picture = await self._stored(generation, image)
+                generation = replace(generation, picture_id=picture.id)
+            else:
+                picture = None
+                generation = replace(generation, passing=await self._store.add_passing(image))
+        except PictureError as error:
+            return await self._ended(provider, generation, error, Fate.FAILED, *counts, Outcome.ERRORS)
+        generation = replace(generation, fate=Fate.DONE, finished_at=self._clock.now())
+        await self._write(generation, *counts, Outcome.SUCCESS, claimed_by=claimed_by())
+        self._availability.went_well(provider.code)
+        self._tell_done(provider, generation, picture)
+        return generation
+
+    async def failed(
+        self,
+        provider: ImageProvider,
+        generation: Generation,
+        error: ProviderError,
+        *,
+        last_asked_at: datetime | None,
+    ) -> Generation:
+        """The provider gave none; `last_asked_at` is what `Availability.reserve` returned."""
+        code = provider.code
+        fate = Fate.FAILED
+        match error:
+            case NotSentError():
+                fate = Fate.NOT_SENT
+                self._availability.give_back(code, last_asked_at=last_asked_at)
+                self._availability.unreachable(code)
+            case PromptTooLongError():
+                fate = Fate.NOT_SENT
+                self._availability.give_back(code, last_asked_at=last_asked_at)
+            case ContentRefusedError():
+                fate = Fate.REFUSED
+                if generation.prompt_id is not None:
+                    await self._prompts.refuse(generation.prompt_id, provider=code, reason=str(error))
+            case AccessRefusedError():
+                self._availability.switch_off(code, str(error))
+            case RateLimitedError():
+                self._availability.rate_limited(code, error.retry_after)
+            case FateUnknownError():
+                fate = Fate.UNKNOWN
+        return await self._ended(provider, generation, error, fate, Outcome.ERRORS)
+
+    async def left_open(self, generation: Generation) -> Generation:
+        """Decide about a request whose answer, if there was one, ended with the process."""
+        picture = await self._store.find(
+            picture_name(generation),
+            provider=generation.provider,
+            text=generation.text,
+            asked_at=generation.asked_at,
+        )
+        if picture is not None:
+            found = replace(
+                generation,
+                fate=Fate.DONE,
+                accepted=True,
+                picture_id=picture.id,
+                finished_at=self._clock.now(),
+            )
+            counts = () if generation.accepted else (ACCEPTED,)
+            await self._write(found, *counts, Outcome.SUCCESS)
+            return found
+        error = FateUnknownError(
+            "The server ended before the answer came: nobody knows whether a picture was made"
+        )
+        unknown = replace(
+            generation,
+            fate=Fate.UNKNOWN,
+            error_code=error.code,
+            error=str(error),
+            finished_at=self._clock.now(),
+        )
+        await self._write(unknown, Outcome.ERRORS)
+        _LOGGER.warning("%s, request of %s: %s", generation.provider, generation.asked_at, error)
+        return unknown
+
+    async def _stored(self, generation: Generation, image: bytes) -> Picture:
+        while True:
+            try:
+                picture = await self._store.add(
+                    image,
+                    provider=generation.provider,
+                    text=generation.text,
+                    asked_at=generation.asked_at,
+                    picture_name=picture_name(generation),
+                )
+            except (StoreError, StateError) as error:
+                self._problems.report(
+                    "picture_unstored",
+                    f"A new picture is held in memory, since it can't be stored: {error}.",
+                    remedy="Make room on the disk or its directory writable, and do not stop the server.",
+                )
+                await self._clock.sleep(STORE_RETRY)
+            else:
+                self._problems.resolve("picture_unstored")
+                return picture
+
+    async def _ended(
+        self,
+        provider: ImageProvider,
+        generation: Generation,
+        error: ProviderError | PictureError,
+        fate: Fate,
+        *counts: Outcome | str,
+    ) -> Generation:
+        generation = replace(
+            generation, fate=fate, error_code=error.code, error=str(error), finished_at=self._clock.now()
+        )
+        self._availability.failed(provider.code, str(error))
+        await self._write(generation, *counts)
+        _LOGGER.warning("%s gave no picture: %s", provider.title, error)
+        self._events.publish(EventKind.GENERATION_FAILED, generation)
+        return generation
+
+    async def _write(
+        self, generation: Generation, *counts: Outcome | str, claimed_by: str | None = None
+    ) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            self._record(connection, generation, *counts)
+            if generation.fate is Fate.DONE and generation.show and generation.picture_id is not None:
+                frame = None if claimed_by else generation.frame
+                self._queue.add_made(connection, generation.picture_id, frame=frame, claimed_by=claimed_by)
+
+        try:
+            await self._state.run(write, durable=True)
+        except StateError as error:
+            self._problems.report(
+                "state_unwritable",
+                f"What became of a request can't be written down: {error}.",
+                remedy="Make room on the disk, or the data directory writable.",
+            )
+        else:
+            self._problems.resolve("state_unwritable")
+
+    def _record(self, connection: sqlite3.Connection, generation: Generation, *counts: Outcome | str) -> None:
+        records.write(connection, generation)
+        self._metrics.provider(connection, generation.provider, *counts)
+
+    def _tell_done(self, provider: ImageProvider, generation: Generation, picture: Picture | None) -> None:
+        if picture is None:
+            _LOGGER.debug("%s gave a picture", provider.title)
+            return
+        seconds = (self._clock.now() - generation.asked_at).total_seconds()
+        _LOGGER.info("%s made picture %s in %.0f s", provider.title, picture.stem, seconds)
+        self._events.publish(EventKind.PICTURE_MADE, picture)
+
+
+def picture_name(generation: Generation) -> str:
+    """Return the stem of the picture that a request brings: sortable by time, unique by the id."""
+    return f"{generation.asked_at:%Y%m%d-%H%M%S}-{generation.id}"

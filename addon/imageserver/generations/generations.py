@@ -1,0 +1,254 @@
+"""Requests to providers, from the intent to their fate.
+
+The order of things is what keeps money safe:
+
+1. The intent is on the disk before anything is sent. A crash after it means "fate unknown": it counts
+   against the budget and is not repeated.
+2. A ticket is on the disk before anyone waits for it. A crash after it means that it is fetched later.
+3. The picture's name comes from the request's id, so a picture that arrives twice is stored once.
+4. The picture is on the disk before its request is called done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..events import EventKind
+from ..exceptions import NotFoundError, ProviderError
+from ..models import Fate, Generation, OperationKind
+from ..providers.base import Pending, PictureRequest
+from . import records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from ..events import Events
+    from ..models import PromptText
+    from ..providers.base import ImageProvider
+    from ..state.state import State
+    from ..timing.clock import Clock
+    from .asking import Asking
+    from .availability import Availability
+    from .fates import Fates
+
+    type _Work = Coroutine[None, None, Generation]
+
+_LOGGER = logging.getLogger(__name__)
+
+KEPT = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be asked of which provider, and for whom.
+
+    Attributes:
+        operation: Which operation shows the picture first; None: whichever frame asks next.
+    """
+
+    kind: OperationKind
+    provider: ImageProvider
+    text: PromptText | None
+    prompt_id: str | None = None
+    frame: str | None = None
+    show: bool = True
+    operation: str | None = None
+
+
+class Generations:
+    """Runs each request as a task of its own, which no frame's impatience ends."""
+
+    def __init__(
+        self,
+        *,
+        state: State,
+        asking: Asking,
+        fates: Fates,
+        availability: Availability,
+        clock: Clock,
+        events: Events,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._state = state
+        self._asking = asking
+        self._fates = fates
+        self._availability = availability
+        self._clock = clock
+        self._events = events
+        self._new_id = new_id
+        self._tasks: dict[str, asyncio.Task[Generation]] = {}
+        self._running: dict[str, Generation] = {}
+        self._claims: dict[str, str] = {}
+        self._irreplaceable: set[str] = set()
+        self._closing = False
+
+    async def open(self) -> None:
+        """Go on with what was under way when the server ended."""
+        for generation in await self._state.read(records.unfinished):
+            provider = self._known(generation.provider)
+            if provider is not None and generation.fate is Fate.SENT:
+                _LOGGER.info("%s still owes a picture, asked for before the restart", provider.title)
+                self._run(generation, self._await_ticket(provider, generation))
+            else:
+                await self._fates.left_open(generation)
+
+    async def close(self, *, grace: float) -> None:
+        """Stop; an answer that would be lost with the process gets `grace` seconds to come."""
+        self._closing = True
+        for generation_id, task in self._tasks.items():
+            if generation_id not in self._irreplaceable:
+                task.cancel()
+        waiting = list(self._tasks.values())
+        if not waiting:
+            return
+        if self._irreplaceable:
+            _LOGGER.info("Waiting up to %.0f s for a provider's answer before stopping", grace)
+        _, late = await asyncio.wait(waiting, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    @property
+    def running(self) -> list[Generation]:
+        """What is under way, oldest first."""
+        return list(self._running.values())
+
+    async def begin(self, wish: Wish) -> Generation:
+        """Write the intent down, then ask the provider in the background.
+
+        Raises:
+            StateError: It could not be written down; nothing was sent.
+        """
+        generation = Generation(
+            id=self._new_id(),
+            provider=wish.provider.code,
+            kind=wish.kind,
+            text=wish.text,
+            asked_at=self._clock.now(),
+            day=self._clock.today(),
+            fate=Fate.INTENDED,
+            frame=wish.frame,
+            show=wish.show,
+            prompt_id=wish.prompt_id,
+        )
+        automatic = wish.kind is OperationKind.AUTO
+        before = self._availability.reserve(wish.provider.code, automatic=automatic)
+        try:
+            await self._fates.intended(generation)
+        except BaseException:
+            self._availability.give_back(wish.provider.code, last_asked_at=before)
+            raise
+        if wish.operation is not None:
+            self._claims[generation.id] = wish.operation
+        self._run(generation, self._ask(wish.provider, generation, before))
+        return generation
+
+    async def wait(self, generation_id: str) -> Generation:
+        """Wait until a request has met its fate; who gives up waiting does not end it.
+
+        Raises:
+            NotFoundError: There never was one, or it is forgotten.
+        """
+        task = self._tasks.get(generation_id)
+        return await asyncio.shield(task) if task is not None else await self.get(generation_id)
+
+    async def get(self, generation_id: str) -> Generation:
+        """Return a request as it stands.
+
+        Raises:
+            NotFoundError: There never was one, or it is forgotten.
+        """
+        running = self._running.get(generation_id)
+        known = running or await self._state.read(lambda connection: records.find(connection, generation_id))
+        if known is None:
+            raise NotFoundError(f"No request {generation_id} is known")
+        return known
+
+    async def newest(self, limit: int) -> list[Generation]:
+        """Return the newest requests, newest first."""
+        return await self._state.read(lambda connection: records.newest(connection, limit))
+
+    def claim(self, generation_id: str, operation_id: str) -> None:
+        """An operation waits for this picture; it is the first to show it."""
+        if generation_id in self._running:
+            self._claims[generation_id] = operation_id
+
+    def unclaim(self, operation_id: str) -> None:
+        """An operation no longer waits: what arrives late is shown to whoever asks next."""
+        for generation_id, claimed_by in tuple(self._claims.items()):
+            if claimed_by == operation_id:
+                del self._claims[generation_id]
+
+    def hurry(self) -> None:
+        """Ask about every ticket now: a frame polls, or the user's schedule says so."""
+        self._asking.hurry()
+
+    def forget_old(self) -> None:
+        """Drop requests that nobody asks about any more."""
+        before = self._clock.now() - KEPT
+        self._state.post(lambda connection: records.forget_old(connection, before=before))
+
+    def _known(self, code: str) -> ImageProvider | None:
+        return next((known for known in self._availability.providers if known.code == code), None)
+
+    def _run(self, generation: Generation, work: _Work) -> None:
+        task = asyncio.create_task(work, name=f"generation {generation.id}")
+        self._tasks[generation.id] = task
+        task.add_done_callback(lambda _: self._ended(generation.id))
+        self._note(generation)
+
+    def _ended(self, generation_id: str) -> None:
+        for known in (self._tasks, self._running, self._claims):
+            known.pop(generation_id, None)
+        self._irreplaceable.discard(generation_id)
+
+    def _note(self, generation: Generation) -> Generation:
+        self._running[generation.id] = generation
+        self._events.publish(EventKind.OPERATION, generation)
+        return generation
+
+    async def _ask(
+        self, provider: ImageProvider, generation: Generation, last_asked_at: datetime | None
+    ) -> Generation:
+        text = generation.text
+        request = PictureRequest(prompt=text.prompt, negative=text.negative) if text else PictureRequest()
+        _LOGGER.info("Asking %s for a picture%s", provider.title, f": {text.prompt}" if text else "")
+        if provider.capabilities.costs_money:
+            self._irreplaceable.add(generation.id)
+        try:
+            answer = await self._asking.submit(provider, request)
+        except ProviderError as error:
+            failed = self._fates.failed(provider, generation, error, last_asked_at=last_asked_at)
+            return self._note(await failed)
+        if isinstance(answer, Pending):
+            generation = self._note(await self._fates.accepted(generation, answer.ticket))
+            self._irreplaceable.discard(generation.id)
+            if self._closing:
+                return generation  # the ticket is on the disk: it is asked about after the next start
+            return await self._await_ticket(provider, generation)
+        return await self._arrived(provider, generation, answer.image)
+
+    async def _await_ticket(self, provider: ImageProvider, generation: Generation) -> Generation:
+        try:
+            image = await self._asking.fetch(
+                lambda: self._known(provider.code) or provider,
+                generation.ticket,
+                asked_at=generation.asked_at,
+                on_trouble=lambda trouble: self._availability.failed(provider.code, str(trouble)),
+            )
+        except ProviderError as error:
+            return self._note(await self._fates.failed(provider, generation, error, last_asked_at=None))
+        return await self._arrived(provider, generation, image)
+
+    async def _arrived(self, provider: ImageProvider, generation: Generation, image: bytes) -> Generation:
+        self._irreplaceable.add(generation.id)
+        return self._note(
+            await self._fates.arrived(
+                provider, generation, image, claimed_by=lambda: self._claims.get(generation.id)
+            )
+        )

@@ -1,0 +1,88 @@
+"""The adapters of this installation, and the providers that are made of them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..providers.base import ProviderContext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from random import Random
+
+    from aiohttp import ClientSession
+
+    from ..models import Size
+    from ..providers.base import ImageProvider
+    from ..settings import ProviderSettings, Settings
+    from ..timing.clock import Clock
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A provider, and what it was made from."""
+
+    provider: ImageProvider
+    settings: ProviderSettings
+    size: Size
+
+
+class ProviderSet:
+    """Makes a provider of each adapter, and makes it anew when its own settings change."""
+
+    def __init__(self, adapters: Sequence[type[ImageProvider]]) -> None:
+        self.adapters = tuple(adapters)
+        self._made: dict[str, _Made] = {}
+
+    def lend(self, *, session: ClientSession, random: Random, clock: Clock, image_dir: Path) -> None:
+        """Take what every adapter is lent."""
+        self._session = session
+        self._random = random
+        self._clock = clock
+        self._image_dir = image_dir
+
+    async def apply(self, settings: Settings) -> list[tuple[ImageProvider, ProviderSettings]]:
+        """Return a provider for each adapter, with the settings that hold for it."""
+        size = settings.frame_image.size
+        pairs = []
+        for adapter in self.adapters:
+            mine = settings.providers[adapter.code]
+            made = self._made.get(adapter.code)
+            if made is None or made.settings.options != mine.options or made.size != size:
+                made = await self._make(adapter, mine, size)
+            if made is not None:
+                pairs.append((made.provider, mine))
+        return pairs
+
+    async def close(self) -> None:
+        """End what providers began."""
+        for made in self._made.values():
+            await made.provider.close()
+        self._made.clear()
+
+    async def _make(
+        self, adapter: type[ImageProvider], settings: ProviderSettings, size: Size
+    ) -> _Made | None:
+        before = self._made.pop(adapter.code, None)
+        if before is not None:
+            await before.provider.close()
+        context = ProviderContext(
+            session=self._session,
+            size=size,
+            random=self._random,
+            image_dir=self._image_dir,
+            clock=self._clock,
+        )
+        try:
+            provider = adapter(settings.options, context)
+            await provider.start()
+        except Exception:
+            _LOGGER.exception("The provider %s can't be used", adapter.code)
+            return None
+        made = self._made[adapter.code] = _Made(provider, settings, size)
+        return made

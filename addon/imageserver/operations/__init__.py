@@ -1,0 +1,1 @@
+"""Requests for a picture: what frames ask for and are shown."""

@@ -1,0 +1,83 @@
+"""What frames may ask of the server, and no more: the other side of `web/frame.py`."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from ..exceptions import PromptError
+from ..metrics import Outcome, RequestKind, request_name
+
+if TYPE_CHECKING:
+    from ..models import Operation, OperationKind, PromptText, Protocol
+    from ..server import Server
+    from .operations import Result
+
+
+PLAIN_HTTP = "frame_speaks_plain_http"
+
+
+class ServersFrameDesk:
+    """Answers frames out of a server's parts."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def start(
+        self, kind: OperationKind, *, frame: str, protocol: Protocol, text: PromptText | None
+    ) -> Operation:
+        """Begin an operation."""
+        operation = await self._server.operations.start(kind, frame=frame, protocol=protocol, text=text)
+        self._server.problems.resolve(PLAIN_HTTP, frame)
+        return operation
+
+    def spoke_plain_http(self, address: str, *, port: int, http_port: int) -> None:
+        """Note that a frame speaks plain HTTP to the port for HTTPS: it will never get a picture there."""
+        if not any(ip_address(address) in network for network in self._server.settings.frame_networks):
+            return
+        remedy = (
+            f"Set port {http_port} in the frame."
+            if http_port
+            else "Switch the port for plain HTTP on (8098), and set it in the frame."
+        )
+        self._server.problems.report(
+            PLAIN_HTTP,
+            f"A frame at {address} speaks plain HTTP to port {port}, which is for HTTPS.",
+            remedy=remedy,
+            subject=address,
+        )
+
+    def get(self, operation_id: str) -> Operation:
+        """Return an operation as it stands."""
+        return self._server.operations.get(operation_id)
+
+    async def result(self, operation_id: str) -> Result:
+        """Return an operation with its picture."""
+        return await self._server.operations.result(operation_id)
+
+    def delivered(self, operation_id: str) -> None:
+        """Note that a picture was written wholly."""
+        self._server.operations.delivered(operation_id)
+
+    def not_delivered(self) -> None:
+        """Note that a frame left too early."""
+        self._server.operations.not_delivered()
+
+    async def add_prompt(self, text: PromptText, *, frame: str) -> None:  # noqa: ARG002 - part of the desk
+        """Keep a prompt, as long as frames have not added too many today.
+
+        Anyone in the house can say that they are a frame: a stranger must not drive out the user's prompts.
+
+        Raises:
+            PromptError: The prompt can't be kept, or frames may add no more today.
+        """
+        limit = self._server.settings.frame_prompts_per_day
+        if limit == 0:
+            raise PromptError("Frames may not add prompts")
+        if self._server.metrics.today(f"{request_name(RequestKind.PROMPT_ADD)}.{Outcome.SUCCESS}") >= limit:
+            raise PromptError(f"Frames have added {limit} prompts today, no more")
+        await self._server.prompts.add(text.prompt, negative=text.negative)
+
+    def count(self, kind: RequestKind, *, success: bool) -> None:
+        """Count a frame's request."""
+        self._server.metrics.request(kind, success=success)

@@ -1,0 +1,1 @@
+"""`options.yml` and what a person changed at run time, as settings."""

@@ -1,0 +1,1 @@
+"""The prompt book: `prompts.yaml`, its placeholders, and drawing from it."""

@@ -1,0 +1,135 @@
+"""What must survive a restart of the prompt book: ids, refusals, and what the server itself wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ..state.state import State
+    from ..timing.clock import Clock
+    from .file import Entry
+
+WRITTEN: Final = "prompts_written"
+"""The note with hashes of what the server wrote into `prompts.yaml`, the newest last."""
+
+ID_LENGTH: Final = 12
+
+_INSERT_ID: Final = "INSERT OR REPLACE INTO prompt_ids VALUES (?, ?)"
+_DELETE_REFUSALS: Final = "DELETE FROM refusals WHERE prompt_id = ?"
+
+
+class PromptRecords:
+    """Kept in memory, and for the most part written down behind: losing a second of it does no harm."""
+
+    def __init__(self, *, state: State, clock: Clock) -> None:
+        self._state = state
+        self._clock = clock
+        self._ids: dict[str, str] = {}
+        self._refusals: dict[str, dict[str, str]] = {}
+        self._written: list[str] = []
+
+    async def load(self) -> None:
+        """Read what was written down."""
+
+        def read(connection: sqlite3.Connection) -> None:
+            self._ids = dict(connection.execute("SELECT content, id FROM prompt_ids").fetchall())
+            for row in connection.execute("SELECT prompt_id, provider, reason FROM refusals"):
+                self._refusals.setdefault(row["prompt_id"], {})[row["provider"]] = row["reason"]
+
+        await self._state.read(read)
+        written = await self._state.note(WRITTEN)
+        self._written = [str(one) for one in written] if isinstance(written, list) else []
+
+    def ids(self, entries: Sequence[Entry]) -> tuple[str, ...]:
+        """Return the ids of entries that were read: those that they had, or new ones.
+
+        What is not among them any more is not forgotten: a file that an editor has half written is
+        whole a moment later.
+        """
+        contents = list(_contents(entries))
+        new = {content: self._unused(content) for content in contents if content not in self._ids}
+        if new:
+            self._ids |= new
+            rows = list(new.items())
+            self._state.post(lambda connection: connection.executemany(_INSERT_ID, rows))
+        return tuple(self._ids[content] for content in contents)
+
+    def new_id(self, entry: Entry) -> str:
+        """Return an id for an entry that will be kept."""
+        return self._unused(next(_contents([entry])))
+
+    def keep(self, ids: Sequence[str], entries: Sequence[Entry]) -> None:
+        """Remember these ids and their refusals, and no others."""
+        self._ids = dict(zip(_contents(entries), ids, strict=True))
+        gone = [(prompt_id,) for prompt_id in self._refusals if prompt_id not in ids]
+        self._refusals = {key: reasons for key, reasons in self._refusals.items() if key in ids}
+        rows = list(self._ids.items())
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM prompt_ids")
+            connection.executemany(_INSERT_ID, rows)
+            connection.executemany(_DELETE_REFUSALS, gone)
+
+        self._state.post(write)
+
+    def refusals(self, prompt_id: str) -> Mapping[str, str]:
+        """Return who refuses a prompt, and why."""
+        return self._refusals.get(prompt_id, {})
+
+    def refuse(self, prompt_id: str, provider: str, reason: str) -> None:
+        """Remember a refusal."""
+        self._refusals[prompt_id] = {**self.refusals(prompt_id), provider: reason}
+        row = (prompt_id, provider, reason, self._clock.now().timestamp())
+        self._state.post(
+            lambda connection: connection.execute("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?)", row)
+        )
+
+    def forgive(self, prompt_id: str) -> None:
+        """Forget the refusals of a prompt that is another now."""
+        if self._refusals.pop(prompt_id, None):
+            self._state.post(lambda connection: connection.execute(_DELETE_REFUSALS, (prompt_id,)))
+
+    def has_written(self, data: bytes) -> bool:
+        """Whether this content is what the server itself wrote last."""
+        return _hash(data) in self._written
+
+    async def will_write(self, data: bytes) -> None:
+        """Remember what the server is about to write, beside what it wrote before.
+
+        A crash leaves either of them in the file; neither is somebody's work.
+
+        Raises:
+            StateError: It can't be written down.
+        """
+        written = [*self._written[-1:], _hash(data)]
+        await self._state.set_note(WRITTEN, [*written], durable=True)
+        self._written = written
+
+    def _unused(self, content: str) -> str:
+        # Mostly the same for the same prompt, even where nothing was remembered.
+        taken = set(self._ids.values())
+        candidates = (
+            _hash(f"{content}{attempt or ''}".encode())[:ID_LENGTH] for attempt in itertools.count()
+        )
+        return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _contents(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield what tells each entry from the others: its content, and of equal ones which it is."""
+    seen: Counter[str] = Counter()
+    for entry in entries:
+        lists = {name: list(values) for name, values in entry.placeholders.items()}
+        content = json.dumps([entry.prompt, entry.negative, lists], sort_keys=True)
+        seen[content] += 1
+        yield _hash(f"{content}{seen[content]}".encode())
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,1 @@
+"""The pictures that are kept: files, index, shuffled bag, caps."""

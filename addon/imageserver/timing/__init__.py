@@ -1,0 +1,1 @@
+"""The clock, the local time zone, and what is done by them."""

@@ -1,0 +1,1 @@
+"""Certificates and how the server speaks TLS."""

@@ -1,0 +1,148 @@
+import re
+from contextlib import suppress
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imageserver.exceptions import UnreadableFileError
+from imageserver.files.yaml_text import MAX_DEPTH, MAX_NODES, Text, load
+
+BILLION_LAUGHS = "a0: &a0 [ha, ha]\n" + "".join(
+    f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 28)
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "23:00",
+        "1:2:3",
+        "2026-11-24",
+        "yes",
+        "No",
+        "on",
+        "off",
+        "true",
+        "007",
+        "0x1F",
+        "1_000",
+        "1e3",
+        ".inf",
+        "12",
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", "'{}'", '"{}"', "!!str {}"])
+def test_text_stays_as_it_is_written(written: str, form: str) -> None:
+    text = form.format(written)
+    assert load(f"key: {text}\nlist: [{text}]\n") == {"key": written, "list": [written]}
+
+
+def test_keys_stay_as_they_are_written_too() -> None:
+    assert load("on: a\n12: b\n~: c\n") == {"on": "a", "12": "b", "~": "c"}
+
+
+@pytest.mark.parametrize("written", ["", " ", "~", "null", "Null", "NULL", "# nothing"])
+def test_nothing_is_none(written: str) -> None:
+    assert load(f"key: {written}\n") == {"key": None}
+
+
+@pytest.mark.parametrize("written", ["'null'", '""', "'~'", "nULL", "!!str null"])
+def test_quoted_nothing_is_text(written: str) -> None:
+    value = load(f"key: {written}\n")
+    assert isinstance(value, dict)
+    assert isinstance(value["key"], str)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "---\n", "\ufeff"])
+def test_an_empty_file_holds_nothing(text: str) -> None:
+    assert load(text) is None
+
+
+def test_russian_emoji_and_blocks_are_text() -> None:
+    text = "prompt: |\n  Робот 🤖\n  [[цвет]]\nfolded: >-\n  one\n  two\n"
+    assert load(text.encode()) == {"prompt": "Робот 🤖\n[[цвет]]\n", "folded": "one two"}
+
+
+def test_aliases_and_merge_keys_work() -> None:
+    text = """
+    night: &night {start_time: 23:00, end_time: 08:00}
+    day: &day {start_time: 12:00, black: no}
+    copy: *night
+    mine: {<<: [*night, *day], end_time: 09:00}
+    one: {<<: *day}
+    """
+    assert load(text) == {
+        "night": {"start_time": "23:00", "end_time": "08:00"},
+        "day": {"start_time": "12:00", "black": "no"},
+        "copy": {"start_time": "23:00", "end_time": "08:00"},
+        "mine": {"start_time": "23:00", "end_time": "09:00", "black": "no"},
+        "one": {"start_time": "12:00", "black": "no"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "line 3, column 1: the key 'a' is there twice, first in line 1"),
+        ("x:\n  - k: 1\n    'k': 2\n", "line 3, column 5: the key 'k' is there twice, first in line 2"),
+        ("a:\n\tb: 1\n", "line 2, column 1: a tab can't stand here"),
+        ("a: b: c\n", "line 1, column 5: a colon that begins no value"),
+        ("a: 1\n b: 2\n", "line 2, column 3: a colon that begins no value"),
+        ("- a\nb: 1\n", "line 2, column 1: the indentation does not fit"),
+        ("a: @x\n", "line 1, column 4: text that begins with this character needs quotes"),
+        ("цвет: [1, 2\n", "line 2, column 1: expected ',' or ']'"),
+        ("a: 'x\n", "line 2, column 1: found unexpected end of stream"),
+        ("a: *x\n", "line 1, column 4: found undefined alias"),
+        ("a: 1\n---\nb: 1\n", "line 2, column 1: a second document"),
+        ("a: !!python/object/apply:os.system ['x']\n", "line 1, column 4: tags"),
+        ("a: !!binary aGk=\n", "line 1, column 4: tags"),
+        ("a: !mine\n  b: 1\n", "line 1, column 4: tags"),
+        ("? [a]\n: b\n", "line 1, column 3: a key must be text"),
+        ("a: {<<: 1}\n", "line 1, column 9: what is merged"),
+        ("a: &a [*a]\n", f"line 1, column 4: nested deeper than {MAX_DEPTH} levels"),
+        pytest.param(
+            "[" * 100_000,
+            f"line 1, column {MAX_DEPTH + 1}: nested deeper than {MAX_DEPTH}",
+            id="deep brackets",
+        ),
+        pytest.param(
+            "- " * 100_000,
+            f"line 1, column {MAX_DEPTH * 2 + 1}: nested deeper than {MAX_DEPTH}",
+            id="deep lists",
+        ),
+        pytest.param(
+            f"[{'a,' * MAX_NODES}]", f"line 1, column {2 * MAX_NODES}: more than {MAX_NODES} keys", id="long"
+        ),
+        pytest.param(BILLION_LAUGHS, f"line 1, column 10: more than {MAX_NODES} keys", id="billion laughs"),
+        ("a: \x00", "line 1, column 4: the control character U+0000"),
+        (b"\xff", "line 1, column 1: byte 0xff is no UTF-8"),
+    ],
+)
+def test_what_is_no_yaml_for_us_says_where_and_why(text: str | bytes, message: str) -> None:
+    with pytest.raises(UnreadableFileError, match=f"^{re.escape(message)}") as caught:
+        load(text)
+    assert message.startswith(f"line {caught.value.line}, column {caught.value.column}: ")
+
+
+def nested(leaves: st.SearchStrategy[Text]) -> st.SearchStrategy[Text]:
+    keys = st.text(st.characters(exclude_categories=["C"]), max_size=8)
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
+        max_leaves=20,
+    )
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(nested(st.none() | st.text(st.characters(exclude_categories=["C"]), max_size=20)))
+def test_whatever_is_written_is_read_again(value: Text) -> None:
+    assert load(yaml.safe_dump(value, allow_unicode=True)) == value
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(st.text(st.sampled_from("ab:- \n'\"[]{}#&*!|>?,~<\t%@й"), max_size=40) | st.binary(max_size=20))
+def test_rubbish_is_read_or_refused_in_our_own_words(rubbish: str | bytes) -> None:
+    with suppress(UnreadableFileError):
+        load(rubbish)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imageserver.exceptions import PromptError
+from imageserver.metrics import RequestKind
+from imageserver.models import OperationKind, PromptText, Protocol
+from imageserver.operations.frame_desk import PLAIN_HTTP, ServersFrameDesk
+from tests.adapters import Script, scripted
+from tests.houses import FRAME, open_house
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.houses import House
+    from tests.manual_clock import ManualClock
+
+
+async def add(desk: ServersFrameDesk, text: str) -> None:
+    """Add a prompt and count it, as the route does."""
+    await desk.add_prompt(PromptText(text), frame=FRAME)
+    desk.count(RequestKind.PROMPT_ADD, success=True)
+
+
+async def test_a_frames_prompt_is_kept(tmp_path: Path, clock: ManualClock) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        await ServersFrameDesk(house.server).add_prompt(PromptText("кот", "собака"), frame=FRAME)
+        newest = house.server.prompts.all()[-1]
+        assert (newest.prompt, newest.negative) == ("кот", "собака")
+
+
+async def test_frames_add_only_so_many_prompts_a_day(tmp_path: Path, clock: ManualClock) -> None:
+    async with open_house(
+        tmp_path, [scripted(Script())], clock=clock, options="frame_prompts_per_day: 2"
+    ) as house:
+        desk = ServersFrameDesk(house.server)
+        await add(desk, "one")
+        await add(desk, "two")
+        with pytest.raises(PromptError, match="2 prompts today"):
+            await add(desk, "three")
+        await clock.advance(24 * 3600)
+        await add(desk, "three")
+
+
+async def test_frames_may_be_kept_from_adding_prompts(tmp_path: Path, clock: ManualClock) -> None:
+    options = "frame_prompts_per_day: 0"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        with pytest.raises(PromptError, match="may not add"):
+            await ServersFrameDesk(house.server).add_prompt(PromptText("x"), frame=FRAME)
+
+
+@pytest.mark.parametrize(("http_port", "remedy"), [(8098, "Set port 8098"), (0, "Switch the port")])
+async def test_a_frame_on_the_wrong_port_is_a_problem_until_it_is_on_the_right_one(
+    tmp_path: Path, clock: ManualClock, http_port: int, remedy: str
+) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        desk = ServersFrameDesk(house.server)
+        desk.spoke_plain_http("8.8.8.8", port=8099, http_port=http_port)
+        assert plain_http(house) == [], "no frame of ours"
+        desk.spoke_plain_http(FRAME, port=8099, http_port=http_port)
+        (text,) = plain_http(house)
+        assert FRAME in text
+        assert remedy in text
+        await desk.start(OperationKind.OLD, frame=FRAME, protocol=Protocol.HTTP, text=None)
+        assert plain_http(house) == []
+
+
+def plain_http(house: House) -> list[str]:
+    problems = house.server.problems.all()
+    return [f"{problem.text} {problem.remedy}" for problem in problems if problem.code == PLAIN_HTTP]

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imageserver.exceptions import NotFoundError
+from imageserver.models import Content, ContentKind, Protocol
+from imageserver.operations.frames import MAXIMUM, Frames
+from imageserver.state.state import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imageserver.events import Events
+    from tests.manual_clock import ManualClock
+
+PICTURE = Content(kind=ContentKind.PICTURE, picture_id=7)
+PASSING = Content(kind=ContentKind.PASSING, passing="a.jpeg")
+
+
+@pytest.fixture
+def frames(state: State, clock: ManualClock, events: Events) -> Frames:
+    return Frames(state=state, clock=clock, events=events)
+
+
+async def test_a_frame_is_known_from_its_first_request_on(frames: Frames, clock: ManualClock) -> None:
+    frames.asked("192.168.1.5", Protocol.HTTPS)
+    await clock.advance(300)
+    frames.asked("192.168.1.5", Protocol.HTTP)
+    frame = frames.get("192.168.1.5")
+    assert frame.protocol is Protocol.HTTP
+    assert frame.last_asked_at == clock.now()
+    assert frame.interval_seconds == 300
+    assert frames.expected_at(frame) == clock.now() + timedelta(seconds=300)
+
+
+async def test_one_late_request_does_not_overturn_a_frames_habit(frames: Frames, clock: ManualClock) -> None:
+    for pause in (300, 300, 300, 600):
+        frames.asked("192.168.1.5", Protocol.HTTPS)
+        await clock.advance(pause)
+    frames.asked("192.168.1.5", Protocol.HTTPS)
+    assert frames.get("192.168.1.5").interval_seconds == pytest.approx(390)
+
+
+async def test_a_frame_that_was_off_for_days_keeps_its_habit(frames: Frames, clock: ManualClock) -> None:
+    for pause in (300, 300, 3 * 86400):
+        frames.asked("192.168.1.5", Protocol.HTTPS)
+        await clock.advance(pause)
+    frames.asked("192.168.1.5", Protocol.HTTPS)
+    assert frames.get("192.168.1.5").interval_seconds == 300
+
+
+async def test_what_a_frame_shows_is_known_also_after_a_restart(
+    tmp_path: Path, clock: ManualClock, events: Events
+) -> None:
+    state = await State.open(tmp_path)
+    frames = Frames(state=state, clock=clock, events=events)
+    frames.asked("192.168.1.5", Protocol.HTTPS)
+    frames.rename("192.168.1.5", "Kitchen")
+    frames.sent("192.168.1.5", PICTURE)
+    before = frames.get("192.168.1.5")
+    await state.close()
+
+    state = await State.open(tmp_path)
+    frames = Frames(state=state, clock=clock, events=events)
+    await frames.open()
+    assert frames.all() == [before]
+    assert before.content == PICTURE
+    assert (before.name, before.pictures_sent) == ("Kitchen", 1)
+    await state.close()
+
+
+async def test_a_forgotten_frame_is_gone_until_it_asks_again(frames: Frames) -> None:
+    frames.asked("192.168.1.5", Protocol.HTTPS)
+    frames.forget("192.168.1.5")
+    with pytest.raises(NotFoundError, match=r"192\.168\.1\.5"):
+        frames.get("192.168.1.5")
+    frames.sent("192.168.1.5", PICTURE)
+    assert frames.all() == []
+    frames.asked("192.168.1.5", Protocol.HTTPS)
+    assert len(frames.all()) == 1
+
+
+async def test_strangers_with_many_addresses_do_not_fill_the_memory(
+    frames: Frames, clock: ManualClock
+) -> None:
+    for number in range(MAXIMUM + 10):
+        frames.asked(f"10.0.{number // 256}.{number % 256}", Protocol.HTTP)
+        await clock.advance(1)
+    assert len(frames.all()) == MAXIMUM
+    with pytest.raises(NotFoundError):
+        frames.get("10.0.0.0")
+
+
+async def test_a_passing_picture_is_kept_while_a_frame_shows_it(frames: Frames) -> None:
+    frames.asked("192.168.1.5", Protocol.HTTP)
+    frames.sent("192.168.1.5", PASSING)
+    assert frames.passing() == {"a.jpeg"}
+    frames.sent("192.168.1.5", PICTURE)
+    assert frames.passing() == set()

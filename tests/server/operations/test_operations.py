@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imageserver.exceptions import BadAnswerError, ContentRefusedError, NotFoundError
+from imageserver.models import Content, ContentKind, OperationKind, OperationStatus, PromptText
+from imageserver.operations.operations import KEPT, PATIENCE
+from imageserver.server import new_id
+from tests import pictures
+from tests.adapters import Script, scripted
+from tests.houses import FRAME, OTHER_FRAME, open_house, put_pictures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.manual_clock import ManualClock
+
+
+def test_ids_never_meet_and_are_at_home_in_urls() -> None:
+    ids = {new_id() for _ in range(10_000)}
+    assert len(ids) == 10_000
+    assert all(re.fullmatch(r"[0-9a-z-]{1,40}", one) for one in ids)
+
+
+async def test_a_start_never_waits_for_a_provider(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.held.clear()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        async with asyncio.timeout(5):
+            operation = await house.ask()
+        assert operation.status is OperationStatus.PENDING
+        script.held.set()
+
+
+async def test_the_poll_in_which_the_picture_arrives_answers_done(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.held.clear()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask()
+        poll = asyncio.create_task(house.server.operations.result(operation.id))
+        await asyncio.sleep(0)
+        script.held.set()
+        assert (await poll).operation.status is OperationStatus.DONE
+
+
+async def test_a_poll_that_finds_nothing_says_pending_within_a_second(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.held.clear()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask()
+        async with asyncio.timeout(1.5):
+            result = await house.server.operations.result(operation.id)
+        assert result.operation.status is OperationStatus.PENDING
+        assert result.image is None
+        script.held.set()
+
+
+async def test_a_late_picture_is_replaced_by_a_stored_one_and_shown_afterwards(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.held.clear()
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask()
+        await clock.advance(PATIENCE - 1)
+        assert house.server.operations.get(operation.id).status is OperationStatus.PENDING
+        await clock.advance(2)
+        instead = await house.shown(operation)
+        assert instead.kind is ContentKind.PICTURE
+
+        script.held.set()
+        await house.rest()
+        late = await house.see()
+        assert late.picture_id is not None
+        assert (await house.server.store.get(late.picture_id)).provider == "ydArt"
+        assert late != instead
+        assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize("error", [ContentRefusedError("not this"), BadAnswerError("no picture in it")])
+async def test_an_auto_frame_never_hears_of_a_providers_failure(
+    tmp_path: Path, clock: ManualClock, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = Script()
+    script.answers.append(error)
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert (await house.see()).kind is ContentKind.PICTURE
+        assert caplog.text.count(str(error)) == 1
+        assert house.server.availability.last_error("ydArt") == str(error)
+        assert house.server.metrics.snapshot(["ydArt"]).providers["ydArt"].counts.errors == 1
+
+
+async def test_a_direct_operation_ends_with_the_providers_words(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.answers.append(ContentRefusedError("not this"))
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask(OperationKind.DIRECT, text=PromptText("кот"))
+        result = await house.server.operations.result(operation.id)
+        assert result.image is None
+        ended = result.operation
+        assert (ended.status, ended.error_code, ended.error) == (
+            OperationStatus.ERROR,
+            "ContentRefused",
+            "not this",
+        )
+        assert (await house.shown(await house.ask(OperationKind.DIRECT))).kind is ContentKind.PICTURE
+
+
+async def test_a_result_can_be_fetched_again_for_an_hour(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        operation = await house.ask(OperationKind.OLD)
+        first = await house.server.operations.result(operation.id)
+        await clock.advance(KEPT.total_seconds() - 60)
+        again = await house.server.operations.result(operation.id)
+        assert again.image == first.image
+        await clock.advance(120)
+        house.server.operations.expire()
+        with pytest.raises(NotFoundError, match=operation.id):
+            await house.server.operations.result(operation.id)
+        with pytest.raises(NotFoundError):
+            house.server.operations.get("unknown")
+
+
+async def test_a_picture_deleted_meanwhile_is_replaced_by_another(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        operation = await house.ask(OperationKind.OLD)
+        shown = await house.shown(operation)
+        assert shown.picture_id is not None
+        await house.server.store.delete(shown.picture_id)
+        other = await house.shown(operation)
+        assert other.kind is ContentKind.PICTURE
+        assert other != shown
+
+
+async def test_broken_files_are_stepped_over(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 2)
+    folder = tmp_path / "images" / "scalable"
+    for number in range(5):
+        (folder / f"broken{number}.jpeg").write_bytes(pictures.cut(pictures.jpeg(320, 480)))
+    (folder / "empty.jpeg").write_bytes(b"")
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        for _ in range(10):
+            assert (await house.see(OperationKind.OLD)).kind is ContentKind.PICTURE
+        summary = await house.server.store.summary()
+        assert (summary.pictures, summary.unreadable) == (2, 6)
+
+
+async def test_pictures_do_not_return_until_the_others_were_shown_also_over_restarts(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 9)
+    seen = []
+    for _ in range(3):
+        async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+            await house.server.store.scan()
+            seen += [(await house.see(OperationKind.OLD)).picture_id for _ in range(3)]
+    assert len(set(seen)) == 9
+
+
+async def test_what_is_pending_goes_on_after_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.tickets.append({"operation": "a1"})
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+        assert house.server.operations.get(operation.id).status is OperationStatus.PENDING
+    script.results[str({"operation": "a1"})] = pictures.jpeg(832, 1280, seed=5)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await clock.advance(30)
+        await house.rest()
+        content = await house.shown(operation)
+        assert content.kind is ContentKind.PICTURE
+        assert len(script.asked) == 1
+        assert await house.see(OperationKind.AUTO) != content, "it was seen, so it does not come twice"
+
+
+async def test_a_finished_operation_is_there_after_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        operation = await house.ask(OperationKind.OLD)
+        before = await house.shown(operation)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        assert await house.shown(operation) == before
+
+
+async def test_a_picture_counts_as_sent_each_time_it_was_written_wholly(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 1)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        operation = await house.ask(OperationKind.OLD)
+        content = await house.shown(operation)
+        await house.shown(operation)
+        house.server.operations.not_delivered()
+        images = house.server.metrics.snapshot([]).images
+        assert (images.success, images.errors) == (2, 1)
+        frame = house.server.frames.get(FRAME)
+        assert (frame.pictures_sent, frame.content) == (2, content)
+        assert content.picture_id is not None
+        await house.server.state.note("wait for what was posted")
+        assert (await house.server.store.get(content.picture_id)).shown == 2
+
+
+async def test_what_a_frame_may_still_come_for_is_in_use(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        content = await house.see(OperationKind.OLD)
+        assert house.server.operations.pictures_in_use() == {content.picture_id}
+        await clock.advance(KEPT.total_seconds() + 120)
+        house.server.operations.expire()
+        assert house.server.operations.pictures_in_use() == set()
+
+
+async def test_a_passing_picture_is_shown_once(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(Script(missing="x"))], clock=clock) as house:
+        name = await house.server.store.add_passing(pictures.jpeg(600, 600))
+        passing = Content(kind=ContentKind.PASSING, passing=name)
+        await house.server.queue.choose(passing, frame=None)
+        assert await house.see() == passing
+        assert (await house.see()).kind is ContentKind.PICTURE
+        assert house.server.frames.passing() == set()
+
+
+async def test_two_frames_get_different_pictures(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 8)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        await house.server.store.scan()
+        starts = await asyncio.gather(
+            *(house.ask(OperationKind.OLD, frame=frame) for frame in (FRAME, OTHER_FRAME) for _ in range(4))
+        )
+        shown = [await house.shown(start) for start in starts]
+        assert len({content.picture_id for content in shown}) == 8

@@ -1,0 +1,88 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from imageserver.exceptions import StateError
+from imageserver.state.state import FILE_NAME, State, put_note
+
+
+async def test_a_note_outlives_the_server(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    await state.set_note("installation", {"id": "abc"})
+    await state.close()
+
+    state = await State.open(tmp_path)
+    assert await state.note("installation") == {"id": "abc"}
+    assert await state.note("never kept") is None
+    await state.close()
+
+
+async def test_a_durable_change_is_on_the_disk_when_it_returns(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    await state.set_note("soon", 1)
+    assert read_note(tmp_path, "soon") is None
+    await state.set_note("now", 2, durable=True)
+    assert read_note(tmp_path, "now") == "2"
+    assert read_note(tmp_path, "soon") == "1", "what waited joins the commit"
+    await state.close()
+
+
+async def test_work_that_fails_leaves_nothing_behind_and_takes_nothing_else_with_it(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    await state.set_note("before", True)
+
+    def work(connection: sqlite3.Connection) -> None:
+        put_note(connection, "half", True)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await state.run(work)
+    assert await state.note("half") is None
+    assert await state.note("before") is True
+    await state.close()
+
+
+async def test_posted_work_is_done_before_what_is_asked_next(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    state.post(lambda connection: put_note(connection, "posted", 1))
+    assert await state.note("posted") == 1
+    await state.close()
+    assert read_note(tmp_path, "posted") == "1"
+
+
+async def test_a_damaged_file_is_put_aside_and_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"this was a database once " * 100)
+    state = await State.open(tmp_path)
+    await state.set_note("works", True)
+    await state.close()
+    assert (tmp_path / f"{FILE_NAME}.broken").read_bytes().startswith(b"this was")
+    assert "damaged" in caplog.text
+
+
+async def test_a_file_of_a_newer_server_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StateError, match="newer version"):
+        await State.open(tmp_path)
+
+
+async def test_a_missing_directory_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="nowhere"):
+        await State.open(tmp_path / "nowhere")
+
+
+async def test_a_closed_state_says_so(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    await state.close()
+    with pytest.raises(RuntimeError):
+        await state.note("any")
+
+
+def read_note(directory: Path, key: str) -> str | None:
+    """Look as another process would: only what is committed."""
+    connection = sqlite3.connect(directory / FILE_NAME)
+    row = connection.execute("SELECT value FROM notes WHERE key = ?", (key,)).fetchone()
+    connection.close()
+    return None if row is None else row[0]
