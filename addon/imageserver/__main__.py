@@ -16,7 +16,6 @@ from . import arguments as command_line
 from .exceptions import ImageServerError, SettingsError
 from .generations.provider_set import ProviderSet
 from .log import log as logs
-from .operations.frame_desk import ServersFrameDesk
 from .providers import ADAPTERS, user_adapters
 from .server import load_options, open_server
 from .timing.clock import SystemClock
@@ -25,6 +24,7 @@ from .timing.time_zone import local_zone
 from .tls.certificates import Certificates
 from .web.api import management_application
 from .web.frame import frame_application
+from .web.frame_desk import ServersFrameDesk
 from .web.listeners import Listener, serving
 from .web.status_page import status_page
 

@@ -9,7 +9,15 @@ from .metrics import RequestKind
 from .timing.jobs import Job
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .generations.availability import Availability
+    from .generations.generations import Generations
+    from .metrics import Metrics
+    from .operations.frames import Frames
+    from .operations.operations import Operations
+    from .prompts.book import PromptBook
+    from .settings import Settings
+    from .store.show_queue import ShowQueue
+    from .store.store import Store
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -17,17 +25,34 @@ _LOGGER = logging.getLogger(__name__)
 class Schedule:
     """The jobs of a server, with what each of them does."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(
+        self,
+        *,
+        operations: Operations,
+        generations: Generations,
+        availability: Availability,
+        store: Store,
+        prompts: PromptBook,
+        queue: ShowQueue,
+        frames: Frames,
+        metrics: Metrics,
+    ) -> None:
+        self._operations = operations
+        self._generations = generations
+        self._availability = availability
+        self._store = store
+        self._prompts = prompts
+        self._queue = queue
+        self._frames = frames
+        self._metrics = metrics
 
-    def jobs(self) -> list[Job]:
-        """Return every job, by the settings that hold now."""
-        server, settings = self._server, self._server.settings
+    def jobs(self, settings: Settings) -> list[Job]:
+        """Return every job, at the times that the settings say."""
         return [
             Job("check pending requests", cron=settings.check_pending_cron, action=self._check_pending),
-            Job("scan pictures", cron=settings.scan_image_cron, action=server.store.scan),
+            Job("scan pictures", cron=settings.scan_image_cron, action=self._store.scan),
             Job("notice new pictures", seconds=10, action=self._notice_pictures),
-            Job("notice edited prompts", seconds=3, action=server.prompts.refresh),
+            Job("notice edited prompts", seconds=3, action=self._prompts.refresh),
             Job("write counts down", seconds=5, action=self._flush),
             Job("forget what is over", seconds=60, action=self._forget),
             Job("log metrics", cron="0 * * * *", action=self._log_metrics),
@@ -35,30 +60,28 @@ class Schedule:
         ]
 
     async def _check_pending(self) -> None:
-        self._server.generations.hurry()
+        self._generations.hurry()
 
     async def _notice_pictures(self) -> None:
-        if await self._server.store.changed():
-            await self._server.store.scan()
+        if await self._store.changed():
+            await self._store.scan()
 
     async def _flush(self) -> None:
-        self._server.metrics.flush()
+        self._metrics.flush()
 
     async def _forget(self) -> None:
-        server = self._server
-        server.operations.expire()
-        server.availability.check_budgets()
-        keep = server.operations.passing_in_use() | await server.queue.passing() | server.frames.passing()
-        await server.store.remove_passing(keep=keep)
-        await server.store.purge()
+        self._operations.expire()
+        self._availability.check_budgets()
+        keep = self._operations.passing_in_use() | await self._queue.passing() | self._frames.passing()
+        await self._store.remove_passing(keep=keep)
+        await self._store.purge()
 
     async def _tidy_up(self) -> None:
-        self._server.metrics.forget_old()
-        self._server.generations.forget_old()
+        self._metrics.forget_old()
+        self._generations.forget_old()
 
     async def _log_metrics(self) -> None:
-        server = self._server
-        snapshot = server.metrics.snapshot(provider.code for provider in server.availability.providers)
+        snapshot = self._metrics.snapshot(provider.code for provider in self._availability.providers)
         kinds = ", ".join(f"{kind} {snapshot.requests[kind].total}" for kind in RequestKind)
         _LOGGER.info(
             "Requests %d (%s), errors %d, images sent %d",

@@ -26,13 +26,13 @@ from .operations.choosing import Choosing
 from .operations.frames import Frames
 from .operations.gallery import Gallery
 from .operations.operations import Operations
-from .operations.show_queue import ShowQueue
 from .options import options
 from .options.overrides import Overrides
 from .problems import Problems
 from .prompts.book import PromptBook
 from .schedule import Schedule
 from .state.state import State
+from .store.show_queue import ShowQueue
 from .store.store import Store, StoreSettings
 from .store.upkeep import Upkeep
 from .timing.jobs import Jobs
@@ -86,6 +86,7 @@ class Server:
     generations: Generations
     operations: Operations
     jobs: Jobs
+    schedule: Schedule
     upkeep: Upkeep
     loaded: Loaded
     settings: Settings
@@ -125,7 +126,7 @@ class Server:
         self.prompts.apply(amount=settings.prompts_amount)
         self.choosing.apply(settings)
         await self.availability.apply(await self.provider_set.apply(settings))
-        self.jobs.replace(Schedule(self).jobs())
+        self.jobs.replace(self.schedule.jobs(settings))
         for listener in self.on_settings:
             listener(settings)
         self.events.publish(EventKind.SETTINGS)
@@ -269,6 +270,16 @@ async def open_server(
             new_id=new_id,
         )
         jobs = Jobs(clock=clock)
+        schedule = Schedule(
+            operations=operations,
+            generations=generations,
+            availability=availability,
+            store=store,
+            prompts=prompts,
+            queue=queue,
+            frames=frames,
+            metrics=metrics,
+        )
         server = Server(
             places=places,
             clock=clock,
@@ -291,6 +302,7 @@ async def open_server(
             generations=generations,
             operations=operations,
             jobs=jobs,
+            schedule=schedule,
             upkeep=Upkeep(store),
             loaded=loaded,
             settings=settings,
@@ -315,7 +327,7 @@ async def _start(server: Server, stack: AsyncExitStack) -> None:
     await server.operations.open()
     stack.push_async_callback(server.operations.close)
     stack.push_async_callback(server.generations.close, grace=GRACE)
-    server.jobs.replace(Schedule(server).jobs())
+    server.jobs.replace(server.schedule.jobs(server.settings))
     stack.push_async_callback(server.jobs.close)
     server.upkeep.start()
     stack.push_async_callback(server.upkeep.close)

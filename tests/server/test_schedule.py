@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from imageserver.models import OperationKind
 from imageserver.operations.operations import KEPT
-from imageserver.schedule import Schedule
 from tests import pictures
 from tests.adapters import Script, scripted
 from tests.houses import open_house, put_pictures
@@ -22,7 +21,7 @@ TICKET = "a1"
 
 
 def jobs(house: House) -> dict[str, Job]:
-    return {job.name: job for job in Schedule(house.server).jobs()}
+    return {job.name: job for job in house.server.schedule.jobs(house.server.settings)}
 
 
 async def test_the_users_schedules_are_followed(tmp_path: Path, clock: ManualClock) -> None:

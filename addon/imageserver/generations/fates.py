@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from ..events import Events
     from ..metrics import Metrics
     from ..models import Json, Picture
-    from ..operations.show_queue import ShowQueue
     from ..problems import Problems
     from ..prompts.book import PromptBook
     from ..providers.base import ImageProvider
     from ..state.state import State
+    from ..store.show_queue import ShowQueue
     from ..store.store import Store
     from ..timing.clock import Clock
     from .availability import Availability

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from ..prompts.book import PromptBook
     from ..providers.base import ImageProvider
     from ..settings import Settings
+    from ..store.show_queue import ShowQueue
     from ..store.store import Store
     from ..timing.clock import Clock
-    from .show_queue import ShowQueue
 
 _LOGGER = logging.getLogger(__name__)
 

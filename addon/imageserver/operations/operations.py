@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from ..metrics import Metrics
     from ..models import Card, PromptText, Protocol
     from ..state.state import State
+    from ..store.show_queue import ShowQueue
     from ..store.store import Store
     from ..timing.clock import Clock
     from .choosing import Choosing
     from .frames import Frames
     from .gallery import Gallery
-    from .show_queue import ShowQueue
 
 _LOGGER = logging.getLogger(__name__)
 

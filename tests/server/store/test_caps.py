@@ -7,12 +7,12 @@ import pytest
 from imageserver.events import EventKind
 from imageserver.exceptions import NotFoundError
 from imageserver.models import Content, ContentKind, Picture, Size
-from imageserver.operations.show_queue import ShowQueue
 from imageserver.settings import Caps
 from imageserver.store.caps import BUILTIN_MAXIMUM
 from imageserver.store.health import UNWRITABLE
 from imageserver.store.picture_files import Place
 from imageserver.store.picture_search import PictureQuery
+from imageserver.store.show_queue import ShowQueue
 from imageserver.store.store import StoreSettings
 from tests.pictures import jpeg
 from tests.stores import ROOMY, Shelf, open_store, tree

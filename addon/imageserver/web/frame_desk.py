@@ -10,8 +10,8 @@ from ..metrics import Outcome, RequestKind, request_name
 
 if TYPE_CHECKING:
     from ..models import Operation, OperationKind, PromptText, Protocol
+    from ..operations.operations import Result
     from ..server import Server
-    from .operations import Result
 
 
 PLAIN_HTTP = "frame_speaks_plain_http"

@@ -7,7 +7,7 @@ import pytest
 from imageserver.exceptions import PromptError
 from imageserver.metrics import RequestKind
 from imageserver.models import OperationKind, PromptText, Protocol
-from imageserver.operations.frame_desk import PLAIN_HTTP, ServersFrameDesk
+from imageserver.web.frame_desk import PLAIN_HTTP, ServersFrameDesk
 from tests.adapters import Script, scripted
 from tests.houses import FRAME, open_house
 
