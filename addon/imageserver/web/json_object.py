@@ -1,11 +1,11 @@
-"""The JSON that bodies are made of: one object, strictly read."""
+"""The JSON that bodies are made of, frames' and others': one object, strictly read."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from ..exceptions import BadRequestError
+from ..exceptions import BadRequestError, Mistake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,8 @@ def read_object(body: bytes) -> dict[str, Json]:
     """Return the object that a body holds.
 
     Raises:
-        BadRequestError: It holds none, a key twice, `NaN`, or text that is no Unicode.
+        BadRequestError: It holds none, a key twice, `NaN`, or text that is no Unicode. The message is as
+            short as a frame needs it; its mistake says more.
     """
     try:
         value = json.loads(
@@ -26,9 +27,11 @@ def read_object(body: bytes) -> dict[str, Json]:
         )
         # Half a character passes as `\ud800`, and would break whoever writes it down.
         json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise BadRequestError("The body has half a character") from error
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise BadRequestError(f"The body is not JSON: {reason}") from error
+        raise BadRequestError("The body is not JSON", mistakes=(Mistake("", reason),)) from error
     if not isinstance(value, dict):
         raise BadRequestError("The body is not a JSON object")
     return value

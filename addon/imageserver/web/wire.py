@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING
 
 from ..exceptions import BadRequestError, ImageServerError, NotFoundError, PromptError
 from ..models import OperationKind, OperationStatus, PromptText
+from .json_object import read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import NoReturn
-
     from ..models import Json, Operation
 
 TAIL = bytes(512)
@@ -55,7 +53,7 @@ def read_start(body: bytes) -> StartRequest:
         BadRequestError: It is no such request.
         PromptError: Its prompt is empty, or was too long for the frame to send.
     """
-    request = _object(body)
+    request = read_object(body)
     kind = request.get("type")
     if not isinstance(kind, str) or kind not in _KINDS:
         raise BadRequestError("Unknown type; there are: auto, old, ydart")
@@ -71,35 +69,10 @@ def read_prompt(body: bytes) -> PromptText:
         BadRequestError: It is no such request.
         PromptError: The prompt is empty, or was too long for the frame to send.
     """
-    request = _object(body)
+    request = read_object(body)
     if "prompt" not in request:
         raise BadRequestError("There is no prompt in the request")
     return _text(request)
-
-
-def _object(body: bytes) -> dict[str, Json]:
-    try:
-        value = json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=_without_doubles, parse_constant=_no_constant
-        )
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError("The body is not JSON") from error
-    if not isinstance(value, dict):
-        raise BadRequestError("The body is not a JSON object")
-    return value
-
-
-def _without_doubles(pairs: Iterable[tuple[str, Json]]) -> dict[str, Json]:
-    value: dict[str, Json] = {}
-    for key, item in pairs:
-        if key in value:
-            raise ValueError(f"{key} stands twice")
-        value[key] = item
-    return value
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _text(request: dict[str, Json]) -> PromptText:
@@ -120,8 +93,6 @@ def _text(request: dict[str, Json]) -> PromptText:
 def _string(name: str, value: Json) -> str:
     if not isinstance(value, str):
         raise BadRequestError(f"{name} is not text")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadRequestError(f"{name} has half a character")
     return value
 
 

@@ -20,25 +20,33 @@ def test_an_object_is_read(body: bytes, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "message", "reasons"),
     [
-        b"",
-        b"[]",
-        b"null",
-        b'"text"',
-        b'{"a":1',
-        b'{"a":1,"a":2}',
-        b'{"a":{"b":1,"b":2}}',
-        b'{"a":NaN}',
-        b'{"a":Infinity}',
-        rb'{"a":"\ud800"}',
-        rb'{"\udfff":1}',
-        b'{"a":"\xff"}',
-        b"[" * 8000,
-        b'{"a":' * 2500,
+        (b"", "The body is not JSON", ["Expecting value: line 1 column 1 (char 0)"]),
+        (b"[]", "The body is not a JSON object", []),
+        (b"null", "The body is not a JSON object", []),
+        (b'"text"', "The body is not a JSON object", []),
+        (b'{"a":1', "The body is not JSON", ["Expecting ',' delimiter: line 1 column 7 (char 6)"]),
+        (b'{"a":1,"a":2}', "The body is not JSON", ["a stands twice"]),
+        (b'{"a":{"b":1,"b":2}}', "The body is not JSON", ["b stands twice"]),
+        (b'{"a":NaN}', "The body is not JSON", ["NaN is no number"]),
+        (b'{"a":Infinity}', "The body is not JSON", ["Infinity is no number"]),
+        (rb'{"a":"\ud800"}', "The body has half a character", []),
+        (rb'{"\udfff":1}', "The body has half a character", []),
+        (b"[" * 100_000, "The body is not JSON", ["nested too deeply"]),
+        (b'{"a":' * 100_000, "The body is not JSON", ["nested too deeply"]),
     ],
-    ids=lambda body: body[:20].decode("latin-1"),
+    ids=lambda value: value[:20].decode("latin-1") if isinstance(value, bytes) else "",
 )
-def test_what_is_no_object_is_refused(body: bytes) -> None:
-    with pytest.raises(BadRequestError, match="The body"):
+def test_what_is_no_object_is_refused_shortly_and_explained(
+    body: bytes, message: str, reasons: list[str]
+) -> None:
+    with pytest.raises(BadRequestError) as refusal:
         read_object(body)
+    assert str(refusal.value) == message
+    assert [mistake.message for mistake in refusal.value.mistakes] == reasons
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(BadRequestError, match="^The body is not JSON$"):
+        read_object(b'{"a":"\xff"}')

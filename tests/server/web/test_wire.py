@@ -172,7 +172,7 @@ NOT_AN_OBJECT = [b"null", b"[]", b'"auto"', b"5", b'[{"type":"auto"}]']
 @pytest.mark.parametrize("body", NOT_JSON, ids=lambda body: repr(body[:40]))
 def test_what_is_not_json_is_a_bad_request(body: bytes) -> None:
     for read in (wire.read_start, wire.read_prompt):
-        with pytest.raises(BadRequestError, match="not JSON"):
+        with pytest.raises(BadRequestError, match="^The body is not JSON$"):
             read(body)
 
 
@@ -204,7 +204,7 @@ def test_what_is_nested_deeply_does_no_harm() -> None:
 @pytest.mark.parametrize("body", NOT_AN_OBJECT)
 def test_what_is_no_object_is_a_bad_request(body: bytes) -> None:
     for read in (wire.read_start, wire.read_prompt):
-        with pytest.raises(BadRequestError, match="not a JSON object"):
+        with pytest.raises(BadRequestError, match="^The body is not a JSON object$"):
             read(body)
 
 
@@ -231,11 +231,11 @@ def test_a_missing_type_is_a_bad_request() -> None:
         ('"prompt":5', BadRequestError, "prompt is not text"),
         ('"prompt":["a"]', BadRequestError, "prompt is not text"),
         ('"prompt":false', BadRequestError, "prompt is not text"),
-        ('"prompt":"a\\ud800"', BadRequestError, "prompt has half a character"),
+        ('"prompt":"a\\ud800"', BadRequestError, "^The body has half a character$"),
         ('"prompt":"a","negative":5', BadRequestError, "negative is not text"),
         ('"prompt":"a","negative":[]', BadRequestError, "negative is not text"),
         ('"prompt":"a","negative":false', BadRequestError, "negative is not text"),
-        ('"prompt":"a","negative":"\\udc00"', BadRequestError, "negative has half a character"),
+        ('"prompt":"a","negative":"\\udc00"', BadRequestError, "^The body has half a character$"),
     ],
 )
 def test_a_prompt_that_can_not_be_used_is_refused(
