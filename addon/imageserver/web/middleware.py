@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 
 from ..exceptions import (
     BadRequestError,
@@ -185,13 +185,20 @@ def _is_at_home(name: str) -> bool:
 # Limits
 
 
-async def read_body(request: web.Request, *, seconds: float = BODY_SECONDS) -> bytes:
+async def read_body(request: web.Request, *, seconds: float = BODY_SECONDS, invited: bool = False) -> bytes:
     """Return a request's body; one that says that it is too large is refused before it is read.
 
     The application's `client_max_size` has to be MAX_BODY, for bodies that do not say.
+
+    Args:
+        request: Whose body it is.
+        seconds: How long it may take.
+        invited: Answer `Expect: 100-continue`, which no frame may be.
     """
     if (request.content_length or 0) > MAX_BODY:
         raise TooLargeError(f"The body is over {MAX_BODY // 1024} KiB")
+    if invited:
+        await invite(request)
     try:
         async with asyncio.timeout(seconds):
             return await request.read()
@@ -199,11 +206,22 @@ async def read_body(request: web.Request, *, seconds: float = BODY_SECONDS) -> b
         raise web.HTTPRequestTimeout from None
 
 
+async def invite(request: web.Request) -> None:
+    """Tell a client that waits for leave to send its body that the body is wanted."""
+    expected = request.headers.get(hdrs.EXPECT, "").lower()
+    if expected == "100-continue" and request.version >= HttpVersion11 and request.can_read_body:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # nothing of the answer is sent by that
+
+
 # Routes and headers
 
 
 async def without_interim(_: web.Request) -> None:
-    """Pass over `Expect: 100-continue`: a frame takes an interim answer for the final one."""
+    """Pass over `Expect: 100-continue`: a frame takes an interim answer for the final one.
+
+    aiohttp would answer before anything is known of the request; who reads a body says when it is wanted.
+    """
 
 
 def add_routes(application: web.Application, path: str, handlers: Mapping[str, Handler]) -> None:

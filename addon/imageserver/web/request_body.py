@@ -12,7 +12,7 @@ from ..exceptions import TooLargeError, UnprocessableError, UnsupportedTypeError
 from ..imaging.imaging import MAX_BYTES
 from .fields import Fields
 from .json_object import read_object
-from .middleware import BODY_SECONDS, read_body
+from .middleware import BODY_SECONDS, invite, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ async def read_json[T](request: web.Request, build: Callable[[Fields], T], *, op
         BadRequestError: It is no JSON, or something in it is wrong: every mistake is named.
         TooLargeError, UnsupportedTypeError: As they say.
     """
-    body = await read_body(request, seconds=request.app[LIMITS].json_seconds)
+    body = await read_body(request, seconds=request.app[LIMITS].json_seconds, invited=True)
     if not body and optional:
         return _built({}, build)
     # Forms of other sites can't send this type, so none of them acts in the name of who is logged in.
@@ -75,6 +75,7 @@ async def read_picture(request: web.Request) -> bytes:
         raise UnsupportedTypeError(f"The body is {request.content_type}; it has to be JPEG, PNG or WebP")
     if (request.content_length or 0) > MAX_BYTES:
         raise _too_large()
+    await invite(request)
     pieces: list[bytes] = []
     size, pause = 0, request.app[LIMITS].pause_seconds
     loop = asyncio.get_running_loop()

@@ -11,6 +11,7 @@ import pytest
 from imageserver.exceptions import ImageServerError
 from imageserver.imaging import imaging
 from imageserver.web.request_body import BodyLimits
+from tests import pictures
 from tests.adapters import Script, scripted
 from tests.api_client import open_api, routes_of
 from tests.openapi_document import document
@@ -156,6 +157,46 @@ async def test_a_picture_may_come_slowly_as_long_as_it_comes(tmp_path: Path, clo
                 await client.writer.drain()
             answer = await client.answer()
         assert answer.error == (422, "PictureError")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "status"),
+    [
+        ("/api/v1/images", "image/jpeg", pictures.jpeg(), 201),
+        ("/api/v1/prompts", "application/json", b'{"prompt":"a"}', 201),
+        ("/api/v1/prompts", "application/json", b'{"prompt":5}', 400),
+    ],
+)
+async def test_who_waits_for_leave_to_send_a_body_gets_it(
+    api: Api, path: str, kind: str, body: bytes, status: int
+) -> None:
+    headers = {"Content_Type": kind, "Authorization": bearer(api), "Expect": "100-continue"}
+    async with connected(port(api)) as client:
+        client.send("POST", path, Content_Length=str(len(body)), **headers)
+        leave = await client.answer(head_only=True)
+        assert (leave.status, leave.headers) == (100, {})
+        client.writer.write(body)
+        assert (await client.answer()).status == status
+        assert (await client.ask("GET", "/healthz", Expect="100-continue")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "error"),
+    [
+        ("/api/v1/images", {"Authorization": "Bearer wrong"}, (401, "Unauthorized")),
+        ("/api/v1/images", {"Content_Length": str(imaging.MAX_BYTES + 1)}, (413, "TooLarge")),
+        ("/api/v1/images", {"Content_Type": "text/plain"}, (415, "UnsupportedType")),
+        ("/api/v1/prompts", {"Content_Length": str(16 * 1024 + 1)}, (413, "TooLarge")),
+        ("/api/v1/nowhere", {}, (404, "NotFound")),
+    ],
+)
+async def test_nobody_gets_leave_to_send_what_is_refused_anyway(
+    api: Api, path: str, headers: dict[str, str], error: tuple[int, str]
+) -> None:
+    usual = {"Content_Length": "100", "Content_Type": "image/jpeg", "Authorization": bearer(api)}
+    async with connected(port(api)) as client:
+        client.send("POST", path, **(usual | headers), Expect="100-continue")
+        assert (await client.answer()).error == error
 
 
 async def test_a_fault_of_the_server_is_told_without_details_and_logged_with_all(

@@ -194,6 +194,14 @@ async def test_a_body_is_json_whatever_it_is_called(desk: Desk, content_type: st
     assert answer.status == 200
 
 
+@pytest.mark.parametrize(("path", "body"), [(START, '{"type":"old"}'), (ADD, '{"prompt":"a"}')])
+async def test_a_frame_is_never_sent_an_interim_answer(desk: Desk, path: str, body: str) -> None:
+    async with open_desk(desk) as port, connected(port) as client:
+        answer = await client.ask("POST", path, body, Expect="100-continue")
+        assert answer.status in {200, 201}
+        assert (await client.ask("GET", "/", Expect="100-continue")).status == 200
+
+
 async def test_answers_are_golden_on_the_wire(desk: Desk) -> None:
     async with open_desk(desk) as port, connected(port) as client:
         started = await client.ask("POST", START, '{"type":"auto"}')

@@ -48,5 +48,5 @@ def test_what_is_no_object_is_refused_shortly_and_explained(
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    with pytest.raises(BadRequestError, match="^The body is not JSON$"):
+    with pytest.raises(BadRequestError, match=r"^The body is not JSON$"):
         read_object(b'{"a":"\xff"}')

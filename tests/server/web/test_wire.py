@@ -172,7 +172,7 @@ NOT_AN_OBJECT = [b"null", b"[]", b'"auto"', b"5", b'[{"type":"auto"}]']
 @pytest.mark.parametrize("body", NOT_JSON, ids=lambda body: repr(body[:40]))
 def test_what_is_not_json_is_a_bad_request(body: bytes) -> None:
     for read in (wire.read_start, wire.read_prompt):
-        with pytest.raises(BadRequestError, match="^The body is not JSON$"):
+        with pytest.raises(BadRequestError, match=r"^The body is not JSON$"):
             read(body)
 
 
@@ -204,7 +204,7 @@ def test_what_is_nested_deeply_does_no_harm() -> None:
 @pytest.mark.parametrize("body", NOT_AN_OBJECT)
 def test_what_is_no_object_is_a_bad_request(body: bytes) -> None:
     for read in (wire.read_start, wire.read_prompt):
-        with pytest.raises(BadRequestError, match="^The body is not a JSON object$"):
+        with pytest.raises(BadRequestError, match=r"^The body is not a JSON object$"):
             read(body)
 
 
