@@ -12,6 +12,7 @@ from .exceptions import StateError
 from .files.atomic import atomic_write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .state.state import State
@@ -27,10 +28,13 @@ class Installation:
 
     Attributes:
         id: Made at the first start; the same for as long as the data directory lives.
+        on_token: Called with each new token, in order: who keeps it out of the log comes before who
+            hands it on. They must be quick and raise nothing.
     """
 
     def __init__(self, *, id: str, token: str, token_file: Path) -> None:  # noqa: A002 - it is the id
         self.id = id
+        self.on_token: list[Callable[[str], None]] = []
         self._token = token
         self._token_file = token_file
 
@@ -60,7 +64,7 @@ class Installation:
         return hmac.compare_digest(token.encode(errors="surrogateescape"), self._token.encode())
 
     async def renew_token(self) -> str:
-        """Make a new token; the old one opens nothing any more.
+        """Make a new token and let those know who need it; the old one opens nothing any more.
 
         Raises:
             StateError: It can't be written; the old one still holds.
@@ -71,6 +75,8 @@ class Installation:
         except OSError as error:
             raise StateError(f"{self._token_file} can't be written: {error.strerror}") from error
         self._token = token
+        for listener in self.on_token:
+            listener(token)
         _LOGGER.info("The API token was renewed")
         return token
 

@@ -315,6 +315,7 @@ async def open_server(
 async def _start(server: Server, stack: AsyncExitStack) -> None:
     """Wake the parts in the order of their needs; they are put to sleep the other way round."""
     server.log.hide((server.installation.token, *server.loaded.secrets))
+    server.installation.on_token.append(lambda token: server.log.hide((token,)))
     report_settings(server.problems, loaded=server.loaded)
     await server.store.open()
     await server.metrics.open()

@@ -40,18 +40,33 @@ async def test_a_renewed_token_replaces_the_old_one(state: State, tmp_path: Path
     assert (tmp_path / TOKEN_FILE).read_text() == new
 
 
+async def test_a_new_token_is_in_force_when_others_hear_of_it(state: State, tmp_path: Path) -> None:
+    installation = await Installation.open(state=state, data_dir=tmp_path)
+    heard: list[tuple[str, bool, bool]] = []
+
+    def listener(token: str) -> None:
+        heard.append((token, installation.accepts(token), (tmp_path / TOKEN_FILE).read_text() == token))
+
+    installation.on_token += [listener, listener]
+    new = await installation.renew_token()
+    assert heard == [(new, True, True)] * 2
+
+
 async def test_a_token_that_cannot_be_written_leaves_the_old_one_in_force(
     state: State, tmp_path: Path
 ) -> None:
     data_dir = tmp_path / "token"
     data_dir.mkdir()
     installation = await Installation.open(state=state, data_dir=data_dir)
+    heard: list[str] = []
+    installation.on_token.append(heard.append)
     old = installation.token
     (data_dir / TOKEN_FILE).unlink()
     data_dir.rmdir()
     with pytest.raises(StateError, match=TOKEN_FILE):
         await installation.renew_token()
     assert installation.accepts(old)
+    assert heard == []
 
     data_dir.mkdir()
     assert installation.accepts(await installation.renew_token())

@@ -8,6 +8,7 @@ from imageserver.events import EventKind
 from imageserver.models import OperationKind, Size
 from imageserver.options.overrides import THRESHOLD, enabled_path
 from imageserver.providers.base import Capabilities
+from imageserver.settings import LogLevel
 from tests.adapters import Script, scripted
 from tests.houses import open_house, put_pictures
 
@@ -144,6 +145,21 @@ async def test_the_token_and_the_keys_never_reach_the_log(tmp_path: Path, clock:
             log.close()
         assert token not in "".join(line.message for line in log.recent())
         assert log.recent(), "the line itself is there"
+
+
+async def test_a_renewed_token_is_hidden_before_anyone_hears_of_it(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        log, installation = house.server.log, house.server.installation
+        installation.on_token.append(lambda token: logging.getLogger("imageserver.test").error(token))
+        log.connect()
+        try:
+            token = await installation.renew_token()
+        finally:
+            log.close()
+        assert [line.message for line in log.recent(LogLevel.ERROR)] == ["***"]
+        assert token not in "".join(line.message for line in log.recent())
 
 
 FREE = Capabilities(costs_money=False)

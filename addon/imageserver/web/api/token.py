@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 
 async def renew_token(request: web.Request) -> web.Response:
     """Answer with the new token, this once; who came in by the old one is not thrown out."""
-    server = request.app[SERVER]
-    token = await server.installation.renew_token()
-    server.log.hide((token,))
-    return json_answer({"token": token})
+    return json_answer({"token": await request.app[SERVER].installation.renew_token()})
 
 
 ROUTES = {"/token": {"POST": renew_token}}
