@@ -30,6 +30,7 @@ __all__ = (
     "on_panel",
     "prepare",
     "read_size",
+    "reuse_memory",
     "thumbnail",
 )
 
@@ -125,8 +126,9 @@ def reuse_memory() -> None:
 
     Given back to the system after each picture, it costs a thousand page faults and 3 ms to have it again.
     """
-    Image.core.set_block_size(_BLOCK_SIZE)
-    Image.core.set_blocks_max(_BLOCKS)
+    core = Image.core  # type: ignore[attr-defined]  # in Pillow's manual (block allocator), not in its types
+    core.set_block_size(_BLOCK_SIZE)
+    core.set_blocks_max(_BLOCKS)
 
 
 def thumbnail(data: bytes, edge: int = 320) -> bytes:
