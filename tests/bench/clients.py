@@ -17,7 +17,8 @@ from typing import Any
 
 from tests.bench.conditions import conditions
 from tests.bench.frame_client import Cycle, cycle, tls
-from tests.bench.measured_server import MeasuredServer, milliseconds, percentile
+from tests.bench.measured_server import MeasuredServer
+from tests.bench.percentiles import milliseconds, percentile
 from tests.bench.pictures_on_disk import fill
 
 QUIET = 3.0

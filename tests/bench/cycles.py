@@ -17,7 +17,8 @@ from typing import Any
 
 from tests.bench.conditions import conditions
 from tests.bench.frame_client import Cycle, cycle, tls
-from tests.bench.measured_server import MeasuredServer, milliseconds
+from tests.bench.measured_server import MeasuredServer
+from tests.bench.percentiles import milliseconds
 from tests.bench.pictures_on_disk import fill
 
 ROUND = 100

@@ -1,75 +1,16 @@
-"""The real server as a process of its own, with a probe in its event loop.
-
-As a program (`python -m tests.bench.measured_server STATS -- FLAGS`) it runs the server with those
-flags and writes how late its event loop was to STATS at each SIGUSR1, beginning anew each time.
-As a module it starts that program, waits for its ports, and reads CPU and memory from outside.
-"""
+"""The real server as a process of its own: started, waited for, and looked at from outside."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 import psutil
-
-from imageserver.__main__ import run
-from imageserver.arguments import parse
-
-PROBE_EVERY = 0.005
-"""Seconds between two looks of the probe: its own share of the load stays under one percent."""
-
-
-@dataclass(slots=True)
-class Probe:
-    """Measures by how much a timer of the event loop comes late."""
-
-    lags: list[float] = field(default_factory=list)
-
-    async def watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            expected = loop.time() + PROBE_EVERY
-            await asyncio.sleep(PROBE_EVERY)
-            self.lags.append(max(0.0, loop.time() - expected))
-
-    def write(self, stats: Path) -> None:
-        lags, self.lags = sorted(self.lags), []
-        figures: dict[str, float] = {"samples": len(lags)}
-        if lags:
-            figures |= {
-                "p50_ms": milliseconds(percentile(lags, 0.5)),
-                "p99_ms": milliseconds(percentile(lags, 0.99)),
-                "max_ms": milliseconds(lags[-1]),
-            }
-        temporary = stats.with_suffix(".new")
-        temporary.write_text(json.dumps(figures))
-        temporary.replace(stats)
-
-
-def percentile(ordered: list[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def milliseconds(seconds: float) -> float:
-    return round(seconds * 1000, 2)
-
-
-async def serve(stats: Path, flags: list[str]) -> int:
-    probe = Probe()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, probe.write, stats)
-    watching = asyncio.create_task(probe.watch())
-    try:
-        return await run(parse(flags, os.environ), os.environ)
-    finally:
-        watching.cancel()
 
 
 class MeasuredServer:
@@ -89,7 +30,7 @@ class MeasuredServer:
         self.started_at = time.perf_counter()
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "tests.bench.measured_server", self._stats, "--", *map(str, flags)],
+                [sys.executable, "-m", "tests.bench.probed_server", self._stats, "--", *map(str, flags)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -137,7 +78,3 @@ class MeasuredServer:
                 return
             time.sleep(0.005)
         raise RuntimeError((self.folder / "server.log").read_text()[-2000:])
-
-
-if __name__ == "__main__":
-    sys.exit(asyncio.run(serve(Path(sys.argv[1]), sys.argv[3:])))
