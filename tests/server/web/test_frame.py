@@ -16,6 +16,7 @@ from imageserver.exceptions import (
 from imageserver.metrics import RequestKind
 from imageserver.models import OperationKind, PromptText, Protocol
 from imageserver.web import wire
+from imageserver.web.connections import Limits
 from tests.server.web.frame_desk import LOOPBACK, Desk, Start, open_desk
 from tests.server.web.raw_client import connected
 from tests.simulators.frame import FirmwareError, Frame, RefusedError
@@ -218,6 +219,7 @@ async def test_answers_are_golden_on_the_wire(desk: Desk) -> None:
     for answer in (started, status, unknown):
         assert answer.headers["Content-Type"] == "application/json"
         assert set(answer.headers) == {"Content-Type", "Content-Length", "Date", "Server"}
+        assert answer.headers["Server"] == "ImageServer"
 
 
 async def test_the_page_is_for_people(desk: Desk) -> None:
@@ -302,6 +304,41 @@ async def test_each_request_is_counted_once_as_what_it_is(
     async with open_desk(desk) as port, connected(port) as client:
         await client.ask(method, path, body)
     assert dict(desk.counted) == {(kind, success): 1}
+
+
+async def test_a_body_that_does_not_come_counts_as_malformed(desk: Desk) -> None:
+    limits = Limits(goodbye_seconds=0.05)
+    async with open_desk(desk, body_seconds=0.05, limits=limits) as port, connected(port) as client:
+        client.send("POST", START, b'{"type":', Content_Length="15")
+        assert (await client.answer()).error == (408, "RequestTimeout")
+    assert dict(desk.counted) == {(RequestKind.MALFORMED, False): 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", START),
+        ("POST", ADD),
+        ("GET", "/operation/result/x"),
+        ("GET", "/operation/status/x"),
+        ("GET", "/"),
+    ],
+)
+async def test_who_may_not_come_in_is_refused_and_not_counted(desk: Desk, method: str, path: str) -> None:
+    body = '{"type":"ydart","prompt":"a"}' if method == "POST" else None
+    async with open_desk(desk, networks=()) as port, connected(port) as client:
+        assert (await client.ask(method, path, body)).error == (403, "Forbidden")
+    async with open_desk(desk) as port, connected(port) as client:
+        answer = await client.ask(method, path, body, Origin="http://evil.example")
+        assert answer.error == (403, "Forbidden")
+    assert (desk.starts, desk.prompts, dict(desk.counted)) == ([], [], {})
+
+
+async def test_what_is_not_http_is_not_counted(desk: Desk) -> None:
+    async with open_desk(desk) as port, connected(port) as client:
+        client.writer.write(b"\x16\x03\x01 hello\r\n\r\n")
+        assert (await client.answer()).status == 400
+    assert not desk.counted
 
 
 async def test_refused_starts_and_failed_operations_are_counted_as_errors(desk: Desk) -> None:
