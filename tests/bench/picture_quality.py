@@ -26,7 +26,8 @@ from PIL import Image, features
 from imageserver.imaging.frame_encoding import shown_by_panel
 from imageserver.imaging.imaging import frame_jpeg, read_size
 from imageserver.models import Size
-from imageserver.providers.builtin import draw, picture_size
+from imageserver.providers.builtin import picture_size
+from imageserver.providers.builtin.drawing import draw
 from imageserver.settings import FrameImage, Panel
 from tests.bench.conditions import conditions
 from tests.bench.picture_sources import Array, sources

@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw, ImageFilter
 from imageserver.imaging.card import draw_card
 from imageserver.imaging.imaging import frame_jpeg, on_panel
 from imageserver.models import Card
-from imageserver.providers.builtin import draw, picture_size
+from imageserver.providers.builtin import picture_size
+from imageserver.providers.builtin.drawing import draw
 from imageserver.settings import SCREEN, FrameImage
 
 DIRECTORY = Path(__file__).parents[2] / "docs" / "pictures"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..exceptions import NotFoundError, PictureError, StateError, StoreError
 from ..imaging import imaging
-from ..imaging.card import draw_card
 from ..models import Card, Content, ContentKind
 
 if TYPE_CHECKING:
@@ -71,8 +70,14 @@ class Gallery:
         key = (content.kind, content.card)
         if key not in self._drawn:
             if content.card is not None:
-                image = await self._pool.run(draw_card, content.card, self._frame_image)
+                image = await self._pool.run(_draw_card, content.card, self._frame_image)
             else:
                 image = await self._pool.run(imaging.black, self._frame_image)
             self._drawn[key] = image
         return self._drawn[key]
+
+
+def _draw_card(card: Card, frame_image: FrameImage) -> bytes:
+    from ..imaging.card import draw_card  # noqa: PLC0415 - fonts take 2 MB, and most servers never show a card
+
+    return draw_card(card, frame_image)

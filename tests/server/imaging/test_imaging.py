@@ -20,7 +20,7 @@ from imageserver.imaging.imaging import (
 )
 from imageserver.imaging.jpeg_structure import obstacle, read_structure
 from imageserver.models import Size
-from imageserver.providers.builtin import draw
+from imageserver.providers.builtin.drawing import draw
 from imageserver.settings import FitMode, FrameImage, Panel
 from tests import pictures
 from tests.bench.picture_quality import mean, measured, old_recipe

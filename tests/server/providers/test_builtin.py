@@ -9,10 +9,11 @@ from PIL import Image, ImageStat
 from imageserver.imaging.imaging import prepare, read_size
 from imageserver.models import PromptText, Size
 from imageserver.providers.base import PictureRequest, ProviderContext
-from imageserver.providers.builtin import Builtin, draw, picture_size
+from imageserver.providers.builtin import Builtin, picture_size
 from imageserver.providers.builtin.canvas import Canvas
 from imageserver.providers.builtin.colour import lit, mix, ramp, rgb, tinted
 from imageserver.providers.builtin.contour import contour, height_at, line
+from imageserver.providers.builtin.drawing import draw
 from imageserver.providers.builtin.painters import PAINTERS
 from imageserver.providers.builtin.palette import PALETTES, Mood, Tint, in_tint
 from imageserver.providers.builtin.scene import Scene

@@ -8,24 +8,16 @@ the same picture.
 from __future__ import annotations
 
 import asyncio
-from io import BytesIO
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ...models import Size
 from ..base import Capabilities, Defaults, Done, ImageProvider, PictureRequest, ProviderContext
-from .canvas import Canvas
-from .painters import PAINTERS
-from .palette import PALETTES, in_tint
-from .theme import theme_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PIXELS = 700_000
 """About as many a picture has: twice the width and height of a screen of 320 x 480, and quickly drawn."""
-
-_QUALITY = 95
 
 
 class Builtin(ImageProvider):
@@ -45,24 +37,15 @@ class Builtin(ImageProvider):
     async def submit(self, request: PictureRequest) -> Done:
         """Draw a picture; without a seed, another one each time."""
         seed = self._random.getrandbits(64) if request.seed is None else request.seed
-        return Done(await asyncio.to_thread(draw, request.prompt or "", seed=seed, size=self._size))
+        return Done(await asyncio.to_thread(self._draw, request.prompt or "", seed))
+
+    def _draw(self, prompt: str, seed: int) -> bytes:
+        from .drawing import draw  # noqa: PLC0415 - painters take 3 MB, for those alone who have no other provider
+
+        return draw(prompt, seed=seed, size=self._size)
 
 
 def picture_size(screen: Size) -> Size:
     """Return the size of pictures for a screen: of its ratio, at most twice as large."""
     scale = min(2.0, (_PIXELS / (screen.width * screen.height)) ** 0.5)
     return Size(max(1, round(screen.width * scale)), max(1, round(screen.height * scale)))
-
-
-def draw(prompt: str, *, seed: int, size: Size) -> bytes:
-    """Draw what a prompt asks for, as a JPEG; the same arguments always give the same bytes."""
-    theme = theme_of(prompt)
-    random = Random(f"{prompt}\n{seed}")
-    palette = random.choice(PALETTES[theme.mood])
-    if theme.tint is not None:
-        palette = in_tint(palette, theme.tint)
-    canvas = Canvas(size.width, size.height, random)
-    PAINTERS[theme.scene](canvas, palette, random)
-    output = BytesIO()
-    canvas.image.save(output, "JPEG", quality=_QUALITY, subsampling="4:4:4", optimize=True)
-    return output.getvalue()
