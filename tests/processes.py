@@ -35,13 +35,19 @@ class ServerProcess:
         for line in self.log:
             if text in line:
                 return line
+        async with asyncio.timeout(PATIENCE):
+            while text not in (line := await self.next_line()):
+                pass
+        return line
+
+    async def next_line(self) -> str:
+        """Read one more line of the log."""
         assert self.process.stdout is not None
         async with asyncio.timeout(PATIENCE):
-            while raw := await self.process.stdout.readline():
-                self.log.append(raw.decode().rstrip("\n"))
-                if text in self.log[-1]:
-                    return self.log[-1]
-        raise AssertionError(f"It ended without saying {text!r}: {self.log}")
+            raw = await self.process.stdout.readline()
+        assert raw, f"It ended: {self.log}"
+        self.log.append(raw.decode().rstrip("\n"))
+        return self.log[-1]
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and return the exit code."""
