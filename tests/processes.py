@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 ROOT = Path(__file__).parents[1]
-READY = "Management, with the token"
+READY = "in a browser"
 PATIENCE = 20.0
 
 

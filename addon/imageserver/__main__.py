@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from . import arguments as command_line
 from .exceptions import ImageServerError, SettingsError
 from .generations.provider_set import ProviderSet
+from .installation import TOKEN_FILE
 from .log import log as logs
 from .providers import ADAPTERS, user_adapters
 from .server import load_options, open_server
@@ -167,13 +168,18 @@ async def _open(stack: AsyncExitStack, application: web.Application, listeners: 
 
 def _tell_addresses(arguments: Arguments, *, as_app: bool) -> None:
     host = arguments.host or "this machine's address"
+    page = None
     if arguments.port:
-        _LOGGER.info("Frames that speak HTTPS: https://%s:%d", host, arguments.port)
+        page = f"https://{host}:{arguments.port}"
+        _LOGGER.info("Frames that speak HTTPS: %s", page)
     if arguments.http_port:
-        _LOGGER.info("Frames that speak plain HTTP, and people: http://%s:%d", host, arguments.http_port)
+        page = f"http://{host}:{arguments.http_port}"
+        _LOGGER.info("Frames that speak plain HTTP: %s", page)
     if arguments.api_port:
-        scheme = "http" if as_app else "https"
-        _LOGGER.info("Management, with the token in api_token: %s://%s:%d", scheme, host, arguments.api_port)
+        address = f"{'http' if as_app else 'https'}://{host}:{arguments.api_port}"
+        _LOGGER.info("Management: %s, with the token in %s", address, arguments.places.data / TOKEN_FILE)
+    if page:
+        _LOGGER.info("To see what it does, open %s in a browser", page)
 
 
 class _Signals:
