@@ -6,6 +6,9 @@ seconds; those about money are written in the same transaction as the request th
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +18,6 @@ from typing import TYPE_CHECKING
 from .rate import Rate
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Mapping
 
     from .state.state import State
@@ -136,12 +138,22 @@ class Metrics:
         self._remember(names, periods)
 
     def flush(self) -> None:
-        """Hand what was gathered to the state."""
+        """Hand what was gathered to the state; what a disk does not take is gathered again."""
         if not self._unwritten_totals:
             return
         totals, self._unwritten_totals = self._unwritten_totals, Counter()
         history, self._unwritten_history = self._unwritten_history, Counter()
-        self._state.post(lambda connection: _add(connection, totals, history))
+        loop = asyncio.get_running_loop()
+
+        def write(connection: sqlite3.Connection) -> None:
+            try:
+                _add(connection, totals, history)
+            except sqlite3.Error:
+                with contextlib.suppress(RuntimeError):  # the loop has ended, and the server with it
+                    loop.call_soon_threadsafe(self._gather_again, totals, history)
+                raise
+
+        self._state.post(write)
 
     def forget_old(self) -> None:
         """Drop hours and days that nobody asks for any more."""
@@ -198,6 +210,10 @@ class Metrics:
             return periods
 
         return await self._state.read(read)
+
+    def _gather_again(self, totals: Counter[str], history: Counter[tuple[str, str]]) -> None:
+        self._unwritten_totals.update(totals)
+        self._unwritten_history.update(history)
 
     def _count(self, *names: str) -> None:
         periods = self._periods()

@@ -48,6 +48,8 @@ class State:
         self._post_handle: asyncio.TimerHandle | None = None
         self._posted: list[_Work] = []
         self._running: set[asyncio.Future[None]] = set()
+        self._complained = False
+        self._changes = 0
 
     @classmethod
     async def open(cls, data_dir: Path) -> Self:
@@ -157,7 +159,13 @@ class State:
     def _finished(self, future: asyncio.Future[None]) -> None:
         self._running.discard(future)
         if not future.cancelled() and (error := future.exception()) is not None:
-            _LOGGER.warning("Not written down: %s: %s", self._path, error)
+            self._complain(error)
+
+    def _complain(self, error: BaseException) -> None:
+        """Say once that something is lost, whatever else is until the disk takes it again."""
+        level = logging.DEBUG if self._complained else logging.WARNING
+        self._complained = True
+        _LOGGER.log(level, "Not written down: %s: %s", self._path, error)
 
     # What follows runs in the database's thread.
 
@@ -208,7 +216,7 @@ class State:
             try:
                 self._work(earlier, durable=False)
             except (sqlite3.Error, StateError) as error:
-                _LOGGER.warning("Not written down: %s: %s", self._path, error)
+                self._complain(error)
             except Exception:
                 _LOGGER.exception("Not written down: %s", self._path)
         return work()
@@ -241,6 +249,10 @@ class State:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
             raise
+        if self._complained and connection.total_changes != self._changes:
+            self._complained = False
+            _LOGGER.info("Written down again: %s", self._path)
+        self._changes = connection.total_changes
 
     def _close(self) -> None:
         if self._connection is not None:
