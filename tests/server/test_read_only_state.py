@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 READABLE = (
     "./ ./metrics ./healthz /info /status /operations /prompts /providers /settings /log /history /frames"
 )
-CHANGES = (
+CHANGES: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
     ("PATCH", "/settings", {"paused": True}),
     ("PATCH", "/providers/ydArt", {"daily_limit": 3}),
     ("PATCH", "/images/1", {"favourite": True}),

@@ -75,6 +75,8 @@ class _Figures(Collector):
         yield from _counted("provider_requests", "Answers of providers.", ("provider",), counts)
         asked = {code: entry.counts.counts.total for code, entry in providers.items()}
         yield _counters("provider_asked", "Requests to providers.", "provider", asked)
+        often = {code: entry.counts.counts.total_per_hour for code, entry in providers.items()}
+        yield _gauges("provider_asked_per_hour", "Requests to providers. As a rate.", "provider", often)
         ready = {code: entry.readiness.ready for code, entry in providers.items()}
         yield _gauges("provider_ready", "1 where it may be asked now.", "provider", ready)
         enabled = {code: entry.enabled for code, entry in providers.items()}

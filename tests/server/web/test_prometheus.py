@@ -46,6 +46,7 @@ async def test_every_figure_can_be_scraped(api: Api) -> None:
     assert value(families, "aiframes_images_total", outcome="success") == 1
     assert value(families, "aiframes_provider_requests_total", provider="ydArt", outcome="success") == 1
     assert value(families, "aiframes_provider_asked_total", provider="ydArt") == 1
+    assert value(families, "aiframes_provider_asked_per_hour", provider="ydArt") == 4
     assert value(families, "aiframes_provider_accepted_today", provider="ydArt") == 1
     assert value(families, "aiframes_provider_accepted_yesterday", provider="ydArt") == 0
     assert value(families, "aiframes_provider_left_today", provider="ydArt") == 4
@@ -56,6 +57,50 @@ async def test_every_figure_can_be_scraped(api: Api) -> None:
     assert value(families, "aiframes_frame_pictures_sent_total", frame=FRAME) == 1
     assert value(families, "aiframes_problems") == 0
     assert value(families, "process_resident_memory_bytes") > 0
+
+
+async def test_names_types_and_labels_stay_as_dashboards_know_them(api: Api) -> None:
+    await api.patch("/providers/ydArt", {"daily_limit": 5})
+    await api.house.see(OperationKind.DIRECT)
+    found = {
+        name.removeprefix("aiframes_"): (family.type, {*family.samples[0].labels})
+        for name, family in (await scrape(api)).items()
+        if name.startswith("aiframes_")
+    }
+    assert found == {
+        "server_info": ("gauge", {"version"}),
+        "state": ("gauge", {"state"}),
+        "problems": ("gauge", set()),
+        "next_generation_timestamp_seconds": ("gauge", set()),
+        "requests": ("counter", {"kind", "outcome"}),
+        "requests_per_hour": ("gauge", {"kind", "outcome"}),
+        "images": ("counter", {"outcome"}),
+        "images_per_hour": ("gauge", {"outcome"}),
+        "provider_requests": ("counter", {"provider", "outcome"}),
+        "provider_requests_per_hour": ("gauge", {"provider", "outcome"}),
+        "provider_asked": ("counter", {"provider"}),
+        "provider_asked_per_hour": ("gauge", {"provider"}),
+        "provider_ready": ("gauge", {"provider"}),
+        "provider_enabled": ("gauge", {"provider"}),
+        "provider_accepted_today": ("gauge", {"provider"}),
+        "provider_accepted_yesterday": ("gauge", {"provider"}),
+        "provider_left_today": ("gauge", {"provider"}),
+        "pictures": ("gauge", set()),
+        "archived_pictures": ("gauge", set()),
+        "unreadable_pictures": ("gauge", set()),
+        "pictures_size_bytes": ("gauge", set()),
+        "prompts": ("gauge", set()),
+        "frame_pictures_sent": ("counter", {"frame"}),
+        "frame_last_asked_timestamp_seconds": ("gauge", {"frame"}),
+    }
+
+
+async def test_all_requests_are_the_sum_of_their_kinds(api: Api) -> None:
+    for kind in RequestKind:
+        api.server.metrics.request(kind, success=kind is not RequestKind.MALFORMED)
+    families = await scrape(api)
+    everything = sum(sample.value for sample in families["aiframes_requests"].samples)
+    assert everything == len(RequestKind) == api.server.metrics.snapshot([]).all_requests.total
 
 
 async def test_the_state_is_one_of_all(api: Api) -> None:
