@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.processes import READY, ServerProcess, run_server
+from tests.server.web.raw_client import connected
 from tests.simulators.frame import Frame, Shown
 from tests.simulators.yandex_art import YandexArtSimulator
 
@@ -212,6 +213,48 @@ async def test_a_listener_that_is_switched_off_is_not_there(tmp_path: Path) -> N
         await frame(server).show()
         with pytest.raises(OSError, match="Connect call failed"):
             await asyncio.open_connection("127.0.0.1", server.http_port)
+
+
+async def test_as_an_app_the_api_is_plain_and_still_asks_for_the_token(tmp_path: Path) -> None:
+    async with run_server(tmp_path, environment={"SUPERVISOR_TOKEN": "made-up-token"}) as server:
+        await server.said(READY)
+        async with connected(server.api_port) as client:
+            forged = "172.30.32.2"
+            answer = await client.ask("GET", "/api/v1/info", X_Forwarded_For=forged)
+            assert answer.error == (401, "Unauthorized")
+            token = (tmp_path / "data" / "api_token").read_text()
+            answer = await client.ask("GET", "/api/v1/info", Authorization=f"Bearer {token}")
+            assert answer.status == 200
+        assert await server.stop() == 0
+    assert "made-up-token" not in "\n".join(server.log)
+
+
+async def test_a_frame_that_speaks_plain_http_to_the_tls_port_is_named_with_the_mend(tmp_path: Path) -> None:
+    async with run_server(tmp_path) as server:
+        await server.said(READY)
+        async with connected(server.https_port) as client:
+            client.send("POST", "/operation/start", '{"type":"auto"}')
+            assert await client.is_ended()
+        async with connected(server.http_port) as client:
+            page = (await client.ask("GET", "/")).body.decode()
+        assert f"A frame at 127.0.0.1 speaks plain HTTP to port {server.https_port}" in page
+        assert f"Set port {server.http_port} in the frame." in page
+        await frame(server, tls=False).start("old")
+        async with connected(server.http_port) as client:
+            assert "speaks plain HTTP" not in (await client.ask("GET", "/")).body.decode()
+
+
+async def test_the_log_has_the_level_of_the_options_and_no_key_of_theirs(tmp_path: Path) -> None:
+    key = "canary-9a1b7c"
+    options = {"log_level": "debug", "providers": {"ydArt": {"api_key": key, "daily_limit": f"not {key}"}}}
+    async with run_server(tmp_path, options=json.dumps(options)) as server:
+        await server.said(READY)
+        async with connected(server.http_port) as client:
+            await client.ask("GET", "/nowhere")
+        await server.said(" DEBUG ")
+        assert await server.stop() == 0
+    assert any("daily_limit" in line for line in server.log)
+    assert key not in "\n".join(server.log)
 
 
 async def test_what_is_secret_is_private_to_the_server(tmp_path: Path) -> None:
