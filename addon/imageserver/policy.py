@@ -55,7 +55,8 @@ class ProviderFacts:
         not_set_up: What is missing before it can be asked at all.
         not_ready: Why it has nothing to offer: no prompt that it takes, an empty folder.
         off: Why it is switched off, since `off_since`.
-        not_before: It backs off until then.
+        not_before: It wants to be left alone until then.
+        unreachable_until: Nothing could be sent to it; until then only a person tries.
         last_asked_at: Of its last automatic request.
         daily_limit: Requests a local day, 0 = none.
     """
@@ -67,6 +68,7 @@ class ProviderFacts:
     off: str | None
     off_since: datetime | None
     not_before: datetime | None
+    unreachable_until: datetime | None
     last_asked_at: datetime | None
     asked_today: int
     daily_limit: int
@@ -113,6 +115,14 @@ def wakes_at(periods: Sequence[SleepPeriod], local: datetime) -> datetime | None
     return wake if now < wake <= now + _FOR_EVER else None
 
 
+def awake_from(periods: Sequence[SleepPeriod], moment: datetime, zone: tzinfo | None) -> datetime | None:
+    """Return the first moment from `moment` on that is in none of the periods, None if there is none."""
+    if moment == _NEVER:
+        return None
+    local = moment.astimezone(zone)
+    return moment if sleeping(periods, local) is None else wakes_at(periods, local)
+
+
 def allowed_at(last: datetime | None, minutes: float, now: datetime) -> datetime:
     """Return when `minutes` have passed since `last`, at the earliest `now`.
 
@@ -130,8 +140,8 @@ def readiness(facts: ProviderFacts, local: datetime, *, direct: bool) -> Readine
     Args:
         facts: What is known about it.
         local: Now.
-        direct: Somebody asked for this very picture: thresholds, sleep and being switched off do
-            not count, everything else does.
+        direct: Somebody asked for this very picture: thresholds, sleep, being switched off and not
+            having been reached a moment ago do not count, everything else does.
     """
     to_mend = _to_mend(facts)
     if to_mend is not None:
@@ -139,15 +149,13 @@ def readiness(facts: ProviderFacts, local: datetime, *, direct: bool) -> Readine
         return Readiness(ready=False, reason=reason, text=text)
     now = local.astimezone(UTC)
     waits = [
-        wait
-        for wait in _to_wait_for(facts, local)
-        if wait.until > now and not (direct and wait.reason in _NOT_FOR_DIRECT)
+        wait for wait in _to_wait_for(facts, local) if wait.until > now and (wait.for_direct or not direct)
     ]
     if not waits:
         return Readiness(ready=True)
     told = max(waits, key=lambda wait: (wait.reason is Reason.SWITCHED_OFF, wait.until))
     over = max(wait.until for wait in waits)
-    until = over if direct else _awake(facts.sleep_time, over, local.tzinfo)
+    until = over if direct else awake_from(facts.sleep_time, over, local.tzinfo)
     return Readiness(ready=False, reason=told.reason, text=told.text, until=until)
 
 
@@ -179,10 +187,10 @@ class _Wait:
     reason: Reason
     text: str
     until: datetime
+    for_direct: bool = False
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_NOT_FOR_DIRECT = frozenset({Reason.SWITCHED_OFF, Reason.THRESHOLD, Reason.ASLEEP})
 
 
 def _to_mend(facts: ProviderFacts) -> tuple[Reason, str] | None:
@@ -204,10 +212,13 @@ def _to_wait_for(facts: ProviderFacts, local: datetime) -> Iterator[_Wait]:
         yield _Wait(Reason.SWITCHED_OFF, f"Switched off: {facts.off}", since + PROBE_AFTER)
     if 0 < facts.daily_limit <= facts.asked_today:
         text = f"The {facts.daily_limit} requests of today are used up"
-        yield _Wait(Reason.BUDGET_SPENT, text, _tomorrow(local))
+        yield _Wait(Reason.BUDGET_SPENT, text, _tomorrow(local), for_direct=True)
     if facts.not_before is not None and facts.not_before <= now + _LONGEST_REST:
-        text = "Left alone for a while after it could not be reached or had too many requests"
-        yield _Wait(Reason.BACKING_OFF, text, facts.not_before)
+        text = "Left alone for a while after too many requests"
+        yield _Wait(Reason.BACKING_OFF, text, facts.not_before, for_direct=True)
+    if facts.unreachable_until is not None and facts.unreachable_until <= now + _LONGEST_REST:
+        text = "Could not be reached; it is tried again soon"
+        yield _Wait(Reason.BACKING_OFF, text, facts.unreachable_until)
     threshold = facts.threshold_minutes
     allowed = allowed_at(facts.last_asked_at, threshold, local)
     yield _Wait(Reason.THRESHOLD, f"Asked less than {threshold:g} minutes ago", allowed)
@@ -215,14 +226,6 @@ def _to_wait_for(facts: ProviderFacts, local: datetime) -> Iterator[_Wait]:
     if period is not None:
         text = f"Asleep from {period.start:%H:%M} to {period.end:%H:%M}"
         yield _Wait(Reason.ASLEEP, text, wakes_at(facts.sleep_time, local) or _NEVER)
-
-
-def _awake(periods: Sequence[SleepPeriod], moment: datetime, zone: tzinfo | None) -> datetime | None:
-    """Return the first moment from `moment` on that is in none of the periods, None if there is none."""
-    if moment == _NEVER:
-        return None
-    local = moment.astimezone(zone)
-    return moment if sleeping(periods, local) is None else wakes_at(periods, local)
 
 
 def _step[T](steps: Sequence[T], index: int) -> T:

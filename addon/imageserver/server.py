@@ -27,6 +27,7 @@ from .operations.choosing import Choosing
 from .operations.frames import Frames
 from .operations.gallery import Gallery
 from .operations.operations import Operations
+from .operations.readying import Readying
 from .options import options
 from .options.overrides import Overrides
 from .problems import Problems
@@ -92,23 +93,26 @@ class Server:
     loaded: Loaded
     settings: Settings
     on_settings: list[Callable[[Settings], None]] = field(default_factory=list)
+    _applying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def reload(self) -> None:
         """Read the options again and let every part know; an unreadable file changes nothing."""
-        try:
-            self.loaded = await asyncio.to_thread(load_options, self.places, self.provider_set)
-        except SettingsError as error:
-            report_settings(self.problems, error=error)
-            return
-        self.log.hide(self.loaded.secrets)
-        report_settings(self.problems, loaded=self.loaded)
-        await self._apply()
+        async with self._applying:
+            try:
+                self.loaded = await asyncio.to_thread(load_options, self.places, self.provider_set)
+            except SettingsError as error:
+                report_settings(self.problems, error=error)
+                return
+            self.log.hide(self.loaded.secrets)
+            report_settings(self.problems, loaded=self.loaded)
+            await self._apply()
         _LOGGER.info("The options were read again")
 
     async def change(self, path: str, value: Json, *, instead_of: Json) -> None:
         """Change a setting at run time; it holds until the file says something else."""
-        await self.overrides.set(path, value, instead_of=instead_of)
-        await self._apply()
+        async with self._applying:
+            await self.overrides.set(path, value, instead_of=instead_of)
+            await self._apply()
 
     async def welcome(self) -> None:
         """Make a newcomer's first picture ahead, where that costs nothing: then the first look shows one."""
@@ -239,7 +243,7 @@ async def open_server(
         )
         generations = Generations(
             state=state,
-            asking=Asking(clock=clock),
+            asking=Asking(clock=clock, without_secrets=log.without_secrets),
             fates=fates,
             availability=availability,
             clock=clock,
@@ -262,7 +266,14 @@ async def open_server(
             state=state,
             choosing=choosing,
             generations=generations,
-            gallery=gallery,
+            readying=Readying(
+                choosing=choosing,
+                generations=generations,
+                gallery=gallery,
+                store=store,
+                queue=queue,
+                clock=clock,
+            ),
             store=store,
             queue=queue,
             frames=frames,

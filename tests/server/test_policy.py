@@ -267,6 +267,7 @@ FACTS = ProviderFacts(
     off=None,
     off_since=None,
     not_before=None,
+    unreachable_until=None,
     last_asked_at=None,
     asked_today=0,
     daily_limit=200,
@@ -325,8 +326,17 @@ class TestReadiness:
         assert answer.until == LOCAL + HOUR
         assert readiness(replace(FACTS, not_before=LOCAL), LOCAL, direct=direct).ready
 
-    def test_a_rest_begun_by_a_clock_that_was_a_year_ahead_is_no_rest(self) -> None:
-        assert readiness(replace(FACTS, not_before=LOCAL + timedelta(days=365)), LOCAL, direct=False).ready
+    def test_a_person_may_try_what_could_not_be_reached_a_moment_ago(self) -> None:
+        facts = replace(FACTS, unreachable_until=LOCAL + HOUR)
+        answer = readiness(facts, LOCAL, direct=False)
+        assert (answer.reason, answer.until) == (Reason.BACKING_OFF, LOCAL + HOUR)
+        assert readiness(facts, LOCAL, direct=True).ready
+        assert readiness(replace(FACTS, unreachable_until=LOCAL), LOCAL, direct=False).ready
+
+    @pytest.mark.parametrize("rest", ["not_before", "unreachable_until"])
+    def test_a_rest_begun_by_a_clock_that_was_a_year_ahead_is_no_rest(self, rest: str) -> None:
+        facts = replace(FACTS, **{rest: LOCAL + timedelta(days=365)})  # type: ignore[arg-type]  # a time
+        assert readiness(facts, LOCAL, direct=False).ready
 
     @pytest.mark.parametrize(
         ("facts", "reason", "until"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from imageserver.providers.base import Capabilities
 from imageserver.settings import LogLevel
 from tests.adapters import Script, scripted
 from tests.houses import open_house, put_pictures
+from tests.manual_clock import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,3 +194,24 @@ async def test_a_stopped_server_leaves_no_task_behind(tmp_path: Path, clock: Man
             await house.see()
             await reload(house, "prompts_amount: 5")
     assert replace(house.places, log=None) == house.places
+
+
+async def test_two_reloads_at_once_leave_one_provider_of_each_kind(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    running = []
+
+    class Counted(scripted(Script())):  # type: ignore[misc]  # made for the test
+        async def start(self) -> None:
+            await settle(500)
+            running.append(self)
+
+        async def close(self) -> None:
+            running.remove(self)
+
+    async with open_house(tmp_path, [Counted], clock=clock) as house:
+        house.places.options.write_text("providers: {ydArt: {note: new}}")
+        await asyncio.gather(house.server.reload(), house.server.reload())
+        assert running == list(house.server.availability.providers)
+        await house.server.jobs.close()
+    assert running == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from .. import policy
 from ..exceptions import BadAnswerError, FateUnknownError, NotSentError, ProviderError, RateLimitedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from ..models import Json
@@ -26,15 +27,33 @@ RESENDS = (1.0, 3.0)
 SUBMIT_TIMEOUT = 15 * 60.0
 """Seconds after which an adapter without a limit of its own is given up; a local model may need minutes."""
 
+FETCH_TIMEOUT = 5 * 60.0
+"""The same for a question about a ticket."""
+
 TICKET_LIFE = timedelta(days=3)
 """For how long a ticket is asked about: YandexART keeps its results this long."""
+
+LEAST_PATIENCE = timedelta(hours=1)
+"""For how long it is asked about however old it looks: a clock that was just set makes anything look old."""
+
+
+class _BrokenAdapterError(FateUnknownError):
+    """An adapter failed in a way that adapters must not; its traceback is for who wrote it."""
 
 
 class Asking:
     """Repeats what may be repeated, and nothing else."""
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, *, clock: Clock, without_secrets: Callable[[str], str]) -> None:
+        """Take what is needed.
+
+        Args:
+            clock: For pauses.
+            without_secrets: Cleans a text: a provider may repeat the key that it refuses, an adapter
+                that breaks may name it, and what they say is shown to everyone.
+        """
         self._clock = clock
+        self._without_secrets = without_secrets
         self._hurry = asyncio.Event()
 
     async def submit(self, provider: ImageProvider, request: PictureRequest) -> Done | Pending:
@@ -70,12 +89,16 @@ class Asking:
             ProviderError: The picture is lost.
         """
         attempt = 0
-        while self._clock.now() - asked_at < TICKET_LIFE:
+        was_told = False
+        began = self._clock.monotonic()
+        while not self._is_too_old(asked_at, began):
             await self._pause(policy.fetch_delay(attempt))
             attempt += 1
             try:
                 image = await self._fetch_once(provider(), ticket)
             except (NotSentError, FateUnknownError, RateLimitedError) as trouble:
+                _tell(provider(), trouble, again=was_told)
+                was_told = True
                 on_trouble(trouble)
                 continue
             if image is not None:
@@ -87,26 +110,44 @@ class Asking:
         self._hurry.set()
         self._hurry = asyncio.Event()
 
+    def _is_too_old(self, asked_at: datetime, began: float) -> bool:
+        return (
+            self._clock.now() - asked_at >= TICKET_LIFE
+            and self._clock.monotonic() - began >= LEAST_PATIENCE.total_seconds()
+        )
+
     async def _submit_once(self, provider: ImageProvider, request: PictureRequest) -> Done | Pending:
-        try:
-            async with asyncio.timeout(SUBMIT_TIMEOUT):
-                return await provider.submit(request)
-        except ProviderError:
-            raise
-        except TimeoutError as error:
-            raise FateUnknownError(f"{provider.title} did not answer in time") from error
-        except Exception as error:
-            _LOGGER.exception("The adapter of %s broke", provider.title)
-            raise FateUnknownError(f"The adapter of {provider.title} broke: {error!r}") from error
+        with self._understood(provider):
+            try:
+                async with asyncio.timeout(SUBMIT_TIMEOUT):
+                    return await provider.submit(request)
+            except ProviderError:
+                raise
+            except TimeoutError as error:
+                raise FateUnknownError(f"{provider.title} did not answer in time") from error
+            except Exception:
+                _LOGGER.exception("The adapter of %s broke", provider.title)
+                raise
 
     async def _fetch_once(self, provider: ImageProvider, ticket: Json) -> bytes | None:
+        with self._understood(provider):
+            try:
+                async with asyncio.timeout(FETCH_TIMEOUT):
+                    return await provider.fetch(ticket)
+            except TimeoutError as error:
+                raise FateUnknownError(f"{provider.title} did not answer in time") from error
+
+    @contextmanager
+    def _understood(self, provider: ImageProvider) -> Iterator[None]:
+        """Make a ProviderError, without secrets, of whatever an adapter raises."""
         try:
-            return await provider.fetch(ticket)
-        except ProviderError:
+            yield
+        except ProviderError as error:
+            error.args = (self._without_secrets(str(error)),)
             raise
         except Exception as error:
-            _LOGGER.exception("The adapter of %s broke", provider.title)
-            raise FateUnknownError(f"The adapter of {provider.title} broke: {error!r}") from error
+            text = self._without_secrets(f"The adapter of {provider.title} broke: {error!r}")
+            raise _BrokenAdapterError(text) from error
 
     async def _pause(self, seconds: float) -> None:
         waits = [
@@ -119,3 +160,14 @@ class Asking:
             for wait in waits:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+
+def _tell(provider: ImageProvider, trouble: ProviderError, *, again: bool) -> None:
+    """Once a ticket for people; what follows is the same story every 30 seconds, for days if need be."""
+    _LOGGER.log(
+        logging.DEBUG if again else logging.WARNING,
+        "%s has not handed out its picture yet and goes on being asked: %s",
+        provider.title,
+        trouble,
+        exc_info=trouble.__cause__ if isinstance(trouble, _BrokenAdapterError) and not again else None,
+    )

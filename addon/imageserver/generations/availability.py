@@ -6,8 +6,6 @@ whether it is switched off and why. The rules themselves are in `policy.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .. import policy
@@ -16,6 +14,7 @@ from ..exceptions import NotFoundError, StartError
 from ..models import Fate
 from ..policy import ProviderFacts
 from ..state.records import to_time
+from .desk import Desk
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,31 +31,13 @@ if TYPE_CHECKING:
     from ..settings import ProviderSettings
     from ..state.state import State
     from ..timing.clock import Clock
+    from .desk import Reservation
 
 NEAR_LIMIT = 0.8
 """From this share of a daily limit on, a person is told."""
 
-LONGEST_WAIT = timedelta(days=1)
-"""Nobody is left alone for longer, whatever Retry-After or the clock says."""
-
 BUILTIN = "builtin"
 """The code of the provider that is there when no other is set up."""
-
-
-@dataclass(slots=True)
-class _Desk:
-    """What is known about one provider."""
-
-    provider: ImageProvider
-    settings: ProviderSettings
-    last_asked_at: datetime | None = None
-    day: str = ""
-    asked_today: int = 0
-    off: str | None = None
-    off_since: datetime | None = None
-    not_before: datetime | None = None
-    failures: int = 0
-    last_error: str | None = None
 
 
 class Availability:
@@ -78,21 +59,23 @@ class Availability:
         self._random = random
         self._events = events
         self._problems = problems
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, Desk] = {}
+        self._remembered: dict[str, Desk] = {}
 
     async def apply(self, providers: Iterable[tuple[ImageProvider, ProviderSettings]]) -> None:
         """Take the providers of a start or a reload; changed settings open what was switched off."""
-        before = self._desks
-        self._desks = {}
+        desks = {}
         for provider, settings in providers:
-            desk = before.get(provider.code)
+            desk = self._remembered.get(provider.code)
             if desk is None:
-                desk = _Desk(provider, settings)
+                desk = Desk(provider, settings)
                 await self._recall(desk)
+                self._remembered[provider.code] = desk
             elif desk.settings != settings:
                 self._open_again(desk)
             desk.provider, desk.settings = provider, settings
-            self._desks[provider.code] = desk
+            desks[provider.code] = desk
+        self._desks = desks
         for desk in self._desks.values():
             self._tell_budget(desk)
         self._events.publish(EventKind.PROVIDER)
@@ -118,7 +101,7 @@ class Availability:
         """Return what decides about a provider now, for this text or for one from the prompt book."""
         desk = self._desk(code)
         settings = desk.settings
-        self._survive_clock(desk)
+        desk.survive_clock(self._clock.now())
         return ProviderFacts(
             enabled=settings.enabled,
             wrong=settings.wrong,
@@ -126,7 +109,8 @@ class Availability:
             not_ready=self._nothing_to_offer(desk, text),
             off=desk.off,
             off_since=desk.off_since,
-            not_before=desk.not_before,
+            not_before=desk.rests_until,
+            unreachable_until=desk.unreachable_until,
             last_asked_at=desk.last_asked_at,
             asked_today=self._asked_today(desk),
             daily_limit=settings.daily_limit,
@@ -140,10 +124,10 @@ class Availability:
 
     def last_asked_at(self) -> datetime | None:
         """Return when any provider was last asked automatically; None if none ever was."""
-        for desk in self._desks.values():
-            self._survive_clock(desk)
-        asked = [desk.last_asked_at for desk in self._desks.values() if desk.last_asked_at is not None]
-        return max(asked, default=None)
+        desks = self._remembered.values()
+        for desk in desks:
+            desk.survive_clock(self._clock.now())
+        return max((desk.last_asked_at for desk in desks if desk.last_asked_at is not None), default=None)
 
     def readiness(self, code: str, *, direct: bool = False, text: PromptText | None = None) -> Readiness:
         """Say whether a provider may be asked now, and if not, why and until when."""
@@ -183,56 +167,51 @@ class Availability:
         provider, readiness = answers[0]
         raise StartError(f"{provider.title}: {readiness.text}")
 
-    def reserve(self, code: str, *, automatic: bool) -> datetime | None:
-        """Count a request that is about to be sent; returns what `give_back` needs."""
+    def reserve(self, code: str, *, automatic: bool) -> Reservation:
+        """Count a request that is about to be sent."""
         desk = self._desk(code)
-        before = desk.last_asked_at
-        self._asked_today(desk)
-        desk.asked_today += 1
-        if automatic:
-            desk.last_asked_at = self._clock.now()
+        reservation = desk.reserve(day=self._clock.today(), at=self._clock.now(), automatic=automatic)
         self._tell_budget(desk)
         self._changed(desk)
-        return before
+        return reservation
 
-    def give_back(self, code: str, *, last_asked_at: datetime | None) -> None:
+    def give_back(self, reservation: Reservation) -> None:
         """Take a request back that was never sent: it moves no threshold and no budget."""
-        desk = self._desk(code)
-        desk.asked_today = max(0, desk.asked_today - 1)
-        desk.last_asked_at = last_asked_at
+        desk = self._remembered[reservation.code]
+        desk.give_back(reservation)
         self._tell_budget(desk)
         self._changed(desk)
 
     def unreachable(self, code: str) -> None:
         """Nothing could be sent: the next try waits 1, 2, 5, 10 minutes."""
-        desk = self._desk(code)
+        desk = self._remembered[code]
         desk.failures += 1
-        desk.not_before = self._clock.now() + policy.not_sent_delay(desk.failures)
+        desk.unreachable_until = self._clock.now() + policy.not_sent_delay(desk.failures)
         self._changed(desk)
 
     def went_well(self, code: str) -> None:
         """Forget earlier failures."""
-        desk = self._desk(code)
+        desk = self._remembered[code]
         self._open_again(desk)
         desk.last_error = None
         self._changed(desk)
 
     def failed(self, code: str, error: str) -> None:
         """Remember what went wrong."""
-        desk = self._desk(code)
+        desk = self._remembered[code]
         desk.last_error = error
         self._changed(desk)
 
     def rate_limited(self, code: str, retry_after: float | None) -> None:
         """Leave a provider alone for as long as it said, or ever longer."""
-        desk = self._desk(code)
+        desk = self._remembered[code]
         desk.failures += 1
-        desk.not_before = self._clock.now() + policy.rate_limit_delay(desk.failures, retry_after)
+        desk.rests_until = self._clock.now() + policy.rate_limit_delay(desk.failures, retry_after)
         self._changed(desk)
 
     def switch_off(self, code: str, reason: str) -> None:
         """Ask a provider no more by ourselves, until a person has done something about it."""
-        desk = self._desk(code)
+        desk = self._remembered[code]
         desk.off, desk.off_since = reason, self._clock.now()
         self._problems.report(
             "access_refused",
@@ -253,16 +232,16 @@ class Availability:
         for desk in self._desks.values():
             self._tell_budget(desk)
 
-    def _desk(self, code: str) -> _Desk:
+    def _desk(self, code: str) -> Desk:
         for known, desk in self._desks.items():
             if known.casefold() == code.casefold():
                 return desk
         raise NotFoundError(f"There is no provider {code!r}; known are {', '.join(self._desks)}")
 
-    def _set_up(self, desk: _Desk) -> bool:
+    def _set_up(self, desk: Desk) -> bool:
         return desk.provider.not_set_up(desk.settings.options) is None
 
-    def _nothing_to_offer(self, desk: _Desk, text: PromptText | None) -> str | None:
+    def _nothing_to_offer(self, desk: Desk, text: PromptText | None) -> str | None:
         provider = desk.provider
         if provider.capabilities.prompt and text is None and not self._prompts.has_any(provider):
             return "No prompt is left that it takes"
@@ -291,59 +270,55 @@ class Availability:
         limits = [provider.capabilities.max_prompt_length or 0 for provider in candidates]
         return f"The prompt is too long: at most {max(limits, default=0)} characters"
 
-    def _open_again(self, desk: _Desk) -> None:
-        desk.off = desk.off_since = desk.not_before = None
-        desk.failures = 0
+    def _open_again(self, desk: Desk) -> None:
+        desk.open_again()
         self._problems.resolve("access_refused", desk.provider.code)
 
-    def _survive_clock(self, desk: _Desk) -> None:
-        """A clock that was set back must not make anyone wait for what is now far in the future."""
-        now = self._clock.now()
-        if desk.last_asked_at is not None:
-            desk.last_asked_at = min(desk.last_asked_at, now)
-        if desk.off_since is not None:
-            desk.off_since = min(desk.off_since, now)
-        if desk.not_before is not None:
-            desk.not_before = min(desk.not_before, now + LONGEST_WAIT)
+    def _asked_today(self, desk: Desk) -> int:
+        return desk.asked[self._clock.today()]
 
-    def _asked_today(self, desk: _Desk) -> int:
-        today = self._clock.today()
-        if desk.day != today:
-            desk.day, desk.asked_today = today, 0
-        return desk.asked_today
-
-    def _tell_budget(self, desk: _Desk) -> None:
+    def _tell_budget(self, desk: Desk) -> None:
         code, limit, asked = desk.provider.code, desk.settings.daily_limit, self._asked_today(desk)
         spent, near = 0 < limit <= asked, 0 < limit * NEAR_LIMIT <= asked
-        text = f"{desk.provider.title}: {asked} of {limit} requests of today are used."
+        # Without the count, which would make each request a line of the log.
+        title, many = desk.provider.title, f"the {limit} requests of today"
         remedy = "Raise its daily_limit, or wait for tomorrow."
         if spent:
             self._problems.resolve("budget_near", code)
-            self._problems.report("budget_spent", text, remedy=remedy, subject=code)
+            self._problems.report(
+                "budget_spent", f"{title}: {many} are used up.", remedy=remedy, subject=code
+            )
         elif near:
             self._problems.resolve("budget_spent", code)
-            self._problems.report("budget_near", text, remedy=remedy, subject=code)
+            self._problems.report(
+                "budget_near",
+                f"{title}: over {NEAR_LIMIT:.0%} of {many} are used.",
+                remedy=remedy,
+                subject=code,
+            )
         else:
             self._problems.resolve("budget_spent", code)
             self._problems.resolve("budget_near", code)
 
-    def _changed(self, desk: _Desk) -> None:
-        self._events.publish(EventKind.PROVIDER, desk.provider.code)
+    def _changed(self, desk: Desk) -> None:
+        if desk.provider.code in self._desks:
+            self._events.publish(EventKind.PROVIDER, desk.provider.code)
 
-    async def _recall(self, desk: _Desk) -> None:
-        code, today = desk.provider.code, self._clock.today()
+    async def _recall(self, desk: Desk) -> None:
+        code = desk.provider.code
 
-        def read(connection: sqlite3.Connection) -> tuple[int, float | None]:
-            (asked,) = connection.execute(
-                "SELECT count(*) FROM generations WHERE provider = ? AND day = ? AND fate <> ?",
-                (code, today, Fate.NOT_SENT),
-            ).fetchone()
+        def read(connection: sqlite3.Connection) -> tuple[dict[str, int], float | None]:
+            asked = connection.execute(
+                "SELECT day, count(*) FROM generations WHERE provider = ? AND fate <> ? GROUP BY day",
+                (code, Fate.NOT_SENT),
+            )
+            days = dict(asked.fetchall())
             (last,) = connection.execute(
                 "SELECT max(asked_at) FROM generations WHERE provider = ? AND kind = 'auto' AND fate <> ?",
                 (code, Fate.NOT_SENT),
             ).fetchone()
-            return asked, last
+            return days, last
 
-        desk.day = today
-        desk.asked_today, last = await self._state.read(read)
+        days, last = await self._state.read(read)
+        desk.asked.update(days)
         desk.last_asked_at = None if last is None else to_time(last)

@@ -24,13 +24,12 @@ from ..exceptions import (
     StoreError,
 )
 from ..metrics import ACCEPTED, Outcome
-from ..models import Fate, Generation
+from ..models import Content, ContentKind, Fate, Generation, OperationKind
 from . import records
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
-    from datetime import datetime
 
     from ..events import Events
     from ..metrics import Metrics
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from ..store.store import Store
     from ..timing.clock import Clock
     from .availability import Availability
+    from .desk import Reservation
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -86,6 +86,11 @@ class Fates:
             lambda connection: self._record(connection, generation, Outcome.TOTAL), durable=True
         )
 
+    def withdrawn(self, generation: Generation) -> None:
+        """Whoever asked has left while the intent was being written down: nothing was sent."""
+        gone = replace(generation, fate=Fate.NOT_SENT, finished_at=self._clock.now())
+        self._state.post(lambda connection: records.write(connection, gone))
+
     async def accepted(self, generation: Generation, ticket: Json) -> Generation:
         """The provider works on it: keep the ticket."""
         generation = replace(generation, fate=Fate.SENT, accepted=True, ticket=ticket)
@@ -110,7 +115,7 @@ class Fates:
             else:
                 picture = None
                 generation = replace(generation, passing=await self._store.add_passing(image))
-        except PictureError as error:
+        except (PictureError, StoreError) as error:
             return await self._ended(provider, generation, error, Fate.FAILED, *counts, Outcome.ERRORS)
         generation = replace(generation, fate=Fate.DONE, finished_at=self._clock.now())
         await self._write(generation, *counts, Outcome.SUCCESS, claimed_by=claimed_by())
@@ -124,19 +129,19 @@ class Fates:
         generation: Generation,
         error: ProviderError,
         *,
-        last_asked_at: datetime | None,
+        reservation: Reservation | None,
     ) -> Generation:
-        """The provider gave none; `last_asked_at` is what `Availability.reserve` returned."""
+        """The provider gave none; there is no reservation any more once it has handed out a ticket."""
         code = provider.code
         fate = Fate.FAILED
         match error:
-            case NotSentError():
+            case NotSentError() if reservation is not None:
                 fate = Fate.NOT_SENT
-                self._availability.give_back(code, last_asked_at=last_asked_at)
+                self._availability.give_back(reservation)
                 self._availability.unreachable(code)
-            case PromptTooLongError():
+            case PromptTooLongError() if reservation is not None:
                 fate = Fate.NOT_SENT
-                self._availability.give_back(code, last_asked_at=last_asked_at)
+                self._availability.give_back(reservation)
             case ContentRefusedError():
                 fate = Fate.REFUSED
                 if generation.prompt_id is not None:
@@ -207,7 +212,7 @@ class Fates:
         self,
         provider: ImageProvider,
         generation: Generation,
-        error: ProviderError | PictureError,
+        error: ProviderError | PictureError | StoreError,
         fate: Fate,
         *counts: Outcome | str,
     ) -> Generation:
@@ -225,9 +230,8 @@ class Fates:
     ) -> None:
         def write(connection: sqlite3.Connection) -> None:
             self._record(connection, generation, *counts)
-            if generation.fate is Fate.DONE and generation.show and generation.picture_id is not None:
-                frame = None if claimed_by else generation.frame
-                self._queue.add_made(connection, generation.picture_id, frame=frame, claimed_by=claimed_by)
+            if generation.fate is Fate.DONE and generation.show:
+                self._let_be_seen(connection, generation, claimed_by)
 
         try:
             await self._state.run(write, durable=True)
@@ -239,6 +243,18 @@ class Fates:
             )
         else:
             self._problems.resolve("state_unwritable")
+
+    def _let_be_seen(
+        self, connection: sqlite3.Connection, generation: Generation, claimed_by: str | None
+    ) -> None:
+        if generation.picture_id is not None:
+            content = Content(kind=ContentKind.PICTURE, picture_id=generation.picture_id)
+        elif generation.kind is not OperationKind.AUTO:
+            content = Content(kind=ContentKind.PASSING, passing=generation.passing)
+        else:
+            return  # It cost nothing and nobody asked for it by name.
+        frame = None if claimed_by else generation.frame
+        self._queue.add_made(connection, content, frame=frame, claimed_by=claimed_by)
 
     def _record(self, connection: sqlite3.Connection, generation: Generation, *counts: Outcome | str) -> None:
         records.write(connection, generation)

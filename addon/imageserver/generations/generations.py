@@ -22,10 +22,10 @@ from ..exceptions import NotFoundError, ProviderError
 from ..models import Fate, Generation, OperationKind
 from ..providers.base import Pending, PictureRequest
 from . import records
+from .asking import TICKET_LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from datetime import datetime
 
     from ..events import Events
     from ..models import PromptText
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..timing.clock import Clock
     from .asking import Asking
     from .availability import Availability
+    from .desk import Reservation
     from .fates import Fates
 
     type _Work = Coroutine[None, None, Generation]
@@ -91,9 +92,13 @@ class Generations:
         """Go on with what was under way when the server ended."""
         for generation in await self._state.read(records.unfinished):
             provider = self._known(generation.provider)
-            if provider is not None and generation.fate is Fate.SENT:
+            if generation.fate is not Fate.SENT:
+                await self._fates.left_open(generation)
+            elif provider is not None:
                 _LOGGER.info("%s still owes a picture, asked for before the restart", provider.title)
                 self._run(generation, self._await_ticket(provider, generation))
+            elif self._clock.now() - generation.asked_at < TICKET_LIFE:
+                _LOGGER.warning("%s still owes a picture, but is not there to be asked", generation.provider)
             else:
                 await self._fates.left_open(generation)
 
@@ -137,15 +142,17 @@ class Generations:
             prompt_id=wish.prompt_id,
         )
         automatic = wish.kind is OperationKind.AUTO
-        before = self._availability.reserve(wish.provider.code, automatic=automatic)
+        reservation = self._availability.reserve(wish.provider.code, automatic=automatic)
         try:
             await self._fates.intended(generation)
-        except BaseException:
-            self._availability.give_back(wish.provider.code, last_asked_at=before)
+        except BaseException as error:
+            self._availability.give_back(reservation)
+            if isinstance(error, asyncio.CancelledError):
+                self._fates.withdrawn(generation)
             raise
         if wish.operation is not None:
             self._claims[generation.id] = wish.operation
-        self._run(generation, self._ask(wish.provider, generation, before))
+        self._run(generation, self._ask(wish.provider, generation, reservation))
         return generation
 
     async def wait(self, generation_id: str) -> Generation:
@@ -213,7 +220,7 @@ class Generations:
         return generation
 
     async def _ask(
-        self, provider: ImageProvider, generation: Generation, last_asked_at: datetime | None
+        self, provider: ImageProvider, generation: Generation, reservation: Reservation
     ) -> Generation:
         text = generation.text
         request = PictureRequest(prompt=text.prompt, negative=text.negative) if text else PictureRequest()
@@ -223,7 +230,7 @@ class Generations:
         try:
             answer = await self._asking.submit(provider, request)
         except ProviderError as error:
-            failed = self._fates.failed(provider, generation, error, last_asked_at=last_asked_at)
+            failed = self._fates.failed(provider, generation, error, reservation=reservation)
             return self._note(await failed)
         if isinstance(answer, Pending):
             generation = self._note(await self._fates.accepted(generation, answer.ticket))
@@ -242,7 +249,7 @@ class Generations:
                 on_trouble=lambda trouble: self._availability.failed(provider.code, str(trouble)),
             )
         except ProviderError as error:
-            return self._note(await self._fates.failed(provider, generation, error, last_asked_at=None))
+            return self._note(await self._fates.failed(provider, generation, error, reservation=None))
         return await self._arrived(provider, generation, image)
 
     async def _arrived(self, provider: ImageProvider, generation: Generation, image: bytes) -> Generation:

@@ -79,6 +79,10 @@ class Log:
         """Keep these out of every line from now on."""
         self._secrets.add(secrets)
 
+    def without_secrets(self, text: str) -> str:
+        """Return a text as it would stand in a line: for what others say, and we repeat elsewhere."""
+        return self._secrets.hide(text)
+
     def set_level(self, level: LogLevel) -> None:
         """Log this level and above; of libraries, only warnings and errors."""
         if self._outlet is None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .. import policy
-from ..exceptions import StartError, StateError
+from ..exceptions import StartError, StateError, StoreError
 from ..generations.generations import Wish
 from ..models import Card, Content, ContentKind, OperationKind
 
@@ -102,7 +102,8 @@ class Choosing:
         known = [moment for moment in possible if moment is not None]
         if not known:
             return None
-        return max(min(known), self._threshold_over_at())
+        moment = max(min(known), self._threshold_over_at())
+        return policy.awake_from(self._settings.sleep_time, moment, self._clock.local().tzinfo)
 
     def card(self) -> Card:
         """Return what to tell a person who sees no picture."""
@@ -153,9 +154,16 @@ class Choosing:
         """While there is nothing to show yet, everyone waits for the picture that is being made."""
         shown = (generation for generation in self._generations.running if generation.show)
         generation = next(shown, None)
-        if generation is None or await self._store.has_any():
+        if generation is None or await self._has_pictures():
             return None
         return generation
+
+    async def _has_pictures(self) -> bool:
+        try:
+            return await self._store.has_any()
+        except (StoreError, StateError) as error:
+            _LOGGER.debug("Whether there are pictures can't be read: %s", error)
+            return False
 
     def _from_book(self, kind: OperationKind, provider: ImageProvider) -> Wish:
         if not provider.capabilities.prompt:

@@ -11,6 +11,7 @@ from ..events import EventKind
 from ..exceptions import NotFoundError
 from ..models import Content, Frame, Protocol
 from ..state.records import from_content, from_time, to_content, to_optional_time, to_time
+from ..store import show_queue
 
 if TYPE_CHECKING:
     import sqlite3
@@ -100,9 +101,7 @@ class Frames:
         """Remove a frame; it comes back when it asks again."""
         self.get(address)
         del self._frames[address]
-        self._state.post(
-            lambda connection: connection.execute("DELETE FROM frames WHERE address = ?", (address,))
-        )
+        self._state.post(lambda connection: _forget(connection, address))
         self._events.publish(EventKind.FRAME, address)
 
     @staticmethod
@@ -151,6 +150,11 @@ def _write(connection: sqlite3.Connection, frame: Frame) -> None:
             from_time(frame.content_at),
         ),
     )
+
+
+def _forget(connection: sqlite3.Connection, address: str) -> None:
+    connection.execute("DELETE FROM frames WHERE address = ?", (address,))
+    show_queue.forget_frame(connection, address)
 
 
 def _to_frame(row: sqlite3.Row) -> Frame:

@@ -7,16 +7,16 @@ it ready: scales it, or waits for a provider. A frame that asks `auto` always ge
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..events import EventKind
-from ..exceptions import ImageServerError, NotFoundError, StartError
-from ..models import Content, ContentKind, Fate, Operation, OperationKind, OperationStatus
+from ..exceptions import ImageServerError, NotFoundError
+from ..models import Content, Operation, OperationKind, OperationStatus
 from . import records
+from .readying import NothingMadeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,19 +24,16 @@ if TYPE_CHECKING:
     from ..events import Events
     from ..generations.generations import Generations
     from ..metrics import Metrics
-    from ..models import Card, PromptText, Protocol
+    from ..models import PromptText, Protocol
     from ..state.state import State
     from ..store.show_queue import ShowQueue
     from ..store.store import Store
     from ..timing.clock import Clock
     from .choosing import Choosing
     from .frames import Frames
-    from .gallery import Gallery
+    from .readying import Readying
 
 _LOGGER = logging.getLogger(__name__)
-
-PATIENCE = 55.0
-"""Seconds that an `auto` operation waits for a provider: just under the frame's second poll."""
 
 RESULT_WAIT = 1.0
 """Seconds that a poll waits for work under way: well within the frame's 2 s to the first byte."""
@@ -61,7 +58,7 @@ class Operations:
         state: State,
         choosing: Choosing,
         generations: Generations,
-        gallery: Gallery,
+        readying: Readying,
         store: Store,
         queue: ShowQueue,
         frames: Frames,
@@ -73,7 +70,7 @@ class Operations:
         self._state = state
         self._choosing = choosing
         self._generations = generations
-        self._gallery = gallery
+        self._readying = readying
         self._store = store
         self._queue = queue
         self._frames = frames
@@ -87,10 +84,14 @@ class Operations:
 
     async def open(self) -> None:
         """Go on with what was pending when the server ended."""
-        for operation in await self._state.read(records.read_all):
-            self._operations[operation.id] = operation
+        known = await self._state.read(records.read_all)
+        self._operations = {operation.id: operation for operation in known}
+        self._last_of_frame = {
+            operation.frame: operation.id for operation in known if operation.frame is not None
+        }
+        for operation in known:
             if operation.status is OperationStatus.PENDING:
-                if operation.generation_id is not None and operation.frame is not None:
+                if operation.generation_id is not None and operation.id in self._last_of_frame.values():
                     self._generations.claim(operation.generation_id, operation.id)
                 self._work_on(operation)
         await self._queue.keep_claims(frozenset(self._operations))
@@ -187,7 +188,7 @@ class Operations:
         if operation is None or operation.content is None:
             return
         self._metrics.image(success=True)
-        self._queue.delivered(operation_id)
+        self._queue.delivered(operation_id, operation.content, frame=operation.frame)
         if operation.frame is not None:
             self._frames.sent(operation.frame, operation.content)
             if operation.content.picture_id is not None:
@@ -226,7 +227,7 @@ class Operations:
         for operation in expired:
             del self._operations[operation.id]
             if operation.delivered_at is None:
-                self._give_up_claims(operation.id)
+                self._readying.give_up_claims(operation.id)
         if expired:
             ids = [operation.id for operation in expired]
             self._state.post(lambda connection: records.forget(connection, ids))
@@ -240,64 +241,24 @@ class Operations:
 
     async def _settle(self, operation: Operation) -> bytes | None:
         try:
-            return await self._make_ready(operation)
-        except ImageServerError as error:
+            content, image = await self._readying.ready(operation)
+        except (ImageServerError, NothingMadeError) as error:
             self._end_with_error(operation, error.code, str(error))
-        except Exception as error:
+        except Exception:
             _LOGGER.exception("Operation %s failed", operation.id)
-            self._end_with_error(operation, ImageServerError.code, repr(error))
+            self._end_with_error(operation, ImageServerError.code, "Internal error: the log says more")
+        else:
+            self._end(operation, content)
+            return image
         return None
-
-    async def _make_ready(self, operation: Operation) -> bytes | None:
-        content = operation.content
-        if operation.generation_id is not None:
-            content = await self._await_generation(operation, operation.generation_id)
-            if content is None and operation.kind is not OperationKind.AUTO:
-                return None
-        image = None
-        if content is not None:
-            with contextlib.suppress(ImageServerError):
-                image = await self._gallery.jpeg(content)
-        if content is None or image is None:
-            self._give_up_claims(operation.id)
-            content, image = await self._gallery.rotation(self._card())
-        self._end(operation, content)
-        return image
-
-    async def _await_generation(self, operation: Operation, generation_id: str) -> Content | None:
-        waiting = asyncio.ensure_future(self._generations.wait(generation_id))
-        waits: list[asyncio.Future[Any]] = [waiting]
-        if operation.kind is OperationKind.AUTO:
-            patience = PATIENCE - (self._clock.now() - operation.created_at).total_seconds()
-            waits.append(asyncio.ensure_future(self._clock.sleep(max(0.0, min(patience, PATIENCE)))))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done():
-                self._generations.unclaim(operation.id)
-                return None
-            generation = waiting.result()
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-        if generation.fate is not Fate.DONE:
-            if operation.kind is not OperationKind.AUTO:
-                code = generation.error_code or StartError.code
-                self._end_with_error(operation, code, generation.error or "The provider gave no picture")
-            return None
-        kind = ContentKind.PICTURE if generation.picture_id is not None else ContentKind.PASSING
-        return Content(kind=kind, picture_id=generation.picture_id, passing=generation.passing)
 
     async def _image(self, operation: Operation) -> tuple[Operation, bytes]:
         assert operation.content is not None  # noqa: S101 - a done operation has one
-        try:
-            return operation, await self._gallery.jpeg(operation.content)
-        except ImageServerError:
-            # It was deleted, or broke, since it was promised: another one takes its place.
-            content, image = await self._gallery.rotation(self._card())
+        content, image = await self._readying.again(operation.id, operation.content)
+        if content != operation.content:
             operation = replace(operation, content=content)
             self._keep(operation)
-            return operation, image
+        return operation, image
 
     async def _wait_for(self, operation_id: str, seconds: float) -> bytes | None:
         task = self._tasks.get(operation_id)
@@ -305,9 +266,6 @@ class Operations:
             return None
         done, _ = await asyncio.wait((task,), timeout=seconds)
         return task.result() if done and not task.cancelled() else None
-
-    def _card(self) -> Card:
-        return self._choosing.card()
 
     # Endings
 
@@ -317,7 +275,7 @@ class Operations:
         )
 
     def _end_with_error(self, operation: Operation, code: str, error: str) -> None:
-        self._give_up_claims(operation.id)
+        self._readying.give_up_claims(operation.id)
         self._keep(
             replace(
                 operation,
@@ -337,11 +295,7 @@ class Operations:
         last = self._operations.get(self._last_of_frame.get(frame, ""))
         self._last_of_frame[frame] = operation.id
         if last is not None and last.delivered_at is None:
-            self._give_up_claims(last.id)
-
-    def _give_up_claims(self, operation_id: str) -> None:
-        self._generations.unclaim(operation_id)
-        self._queue.release(operation_id)
+            self._readying.give_up_claims(last.id)
 
     def _keep(self, operation: Operation) -> None:
         self._operations[operation.id] = operation

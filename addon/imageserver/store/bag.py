@@ -44,6 +44,18 @@ def pick(connection: sqlite3.Connection, lot: float) -> Entry | None:
     return _lowest(connection, but=None) if row is None else to_entry(row)
 
 
+def pass_over(connection: sqlite3.Connection, picture_id: int, lot: float) -> None:
+    """Take a picture out of this round that was shown without being drawn, as if it had been drawn."""
+    lowest = _lowest(connection, but=None)
+    if lowest is not None:
+        after = "SELECT round + 1 FROM pictures WHERE id = ?"
+        connection.execute(
+            f"UPDATE pictures SET round = max(round, ({after})), lot = ? WHERE id = ?",  # noqa: S608 - ours
+            (lowest.picture.id, lot, picture_id),
+        )
+        put_note(connection, LAST_DRAWN, picture_id)
+
+
 def rejoin(connection: sqlite3.Connection, picture_id: int, lot: float) -> None:
     """Put a picture that was away back into the bag; it does not catch up on the rounds that it missed."""
     connection.execute(

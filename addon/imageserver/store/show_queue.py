@@ -33,11 +33,15 @@ class ShowQueue:
         )
 
     def add_made(
-        self, connection: sqlite3.Connection, picture_id: int, *, frame: str | None, claimed_by: str | None
+        self, connection: sqlite3.Connection, content: Content, *, frame: str | None, claimed_by: str | None
     ) -> None:
-        """Let a new picture be seen, within the transaction that writes its generation down."""
-        content = Content(kind=ContentKind.PICTURE, picture_id=picture_id)
-        self._insert(connection, content, chosen=False, frame=frame, claimed_by=claimed_by)
+        """Let a new picture be seen, within the transaction that writes its generation down.
+
+        A frame that was forgotten meanwhile is not waited for.
+        """
+        known = connection.execute("SELECT 1 FROM frames WHERE address = ?", (frame,)).fetchone()
+        meant_for = None if known is None else frame
+        self._insert(connection, content, chosen=False, frame=meant_for, claimed_by=claimed_by)
 
     async def claim(self, operation_id: str, *, frame: str | None, chosen: bool) -> Content | None:
         """Take the oldest entry for this frame, or for any; None when there is none."""
@@ -67,8 +71,18 @@ class ShowQueue:
         )
         return row is not None
 
-    def delivered(self, operation_id: str) -> None:
-        """The picture was seen: its entry leaves."""
+    def delivered(self, operation_id: str, content: Content, *, frame: str | None) -> None:
+        """The picture was seen: its entry leaves; another one too that wanted it seen by anyone or here."""
+        self._state.post(
+            lambda connection: connection.execute(
+                "DELETE FROM queue WHERE claimed_by = ? OR (chosen = 0 AND (frame IS NULL OR frame = ?)"
+                " AND (picture_id = ? OR passing = ?))",
+                (operation_id, frame, content.picture_id, content.passing),
+            )
+        )
+
+    def drop(self, operation_id: str) -> None:
+        """The picture can't be shown any more: its entry leaves, so that it holds nobody up."""
         self._state.post(
             lambda connection: connection.execute("DELETE FROM queue WHERE claimed_by = ?", (operation_id,))
         )
@@ -114,3 +128,9 @@ class ShowQueue:
             " VALUES (?, ?, ?, ?, ?, ?)",
             (chosen, content.picture_id, content.passing, frame, self._clock.now().timestamp(), claimed_by),
         )
+
+
+def forget_frame(connection: sqlite3.Connection, address: str) -> None:
+    """Let anyone see what was made for a frame that is no more; what was chosen for it goes with it."""
+    connection.execute("DELETE FROM queue WHERE frame = ? AND chosen = 1", (address,))
+    connection.execute("UPDATE queue SET frame = NULL WHERE frame = ?", (address,))

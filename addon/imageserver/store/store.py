@@ -226,6 +226,10 @@ class Store:
         now = self._clock.now()
         self._state.post(partial(pictures.count_showing, picture_id=picture_id, frame=frame, at=now))
 
+    def shown_out_of_turn(self, picture_id: int) -> None:
+        """Note that a frame gets a picture that `next` did not draw: it does not return before the others."""
+        self._state.post(partial(bag.pass_over, picture_id=picture_id, lot=self._random.random()))
+
     async def prepare_all(self) -> None:
         """Prepare what was prepared for another size, fit or panel; may be cancelled at any time."""
         await self._parts.frame_files.make_anew()

@@ -5,8 +5,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from imageserver.events import EventKind
-from imageserver.exceptions import BadAnswerError, ContentRefusedError, FateUnknownError, NotSentError
-from imageserver.models import Fate, OperationKind, OperationStatus, PromptText
+from imageserver.exceptions import (
+    BadAnswerError,
+    ContentRefusedError,
+    FateUnknownError,
+    NotSentError,
+)
+from imageserver.models import ContentKind, Fate, OperationKind, OperationStatus, PromptText
 from imageserver.providers.base import Capabilities
 from tests import pictures
 from tests.adapters import Script, scripted
@@ -115,8 +120,9 @@ async def test_a_ticket_is_given_up_after_three_days(tmp_path: Path, clock: Manu
     async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
         await house.ask(OperationKind.DIRECT)
         await house.ticket()
-        clock.set(clock.now() + timedelta(days=3))
-        await clock.advance(60)
+    clock.set(clock.now() + timedelta(days=3))
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await clock.advance(3700)
         await house.rest()
         generation = await newest(house)
         assert generation.fate is Fate.FAILED
@@ -254,3 +260,145 @@ async def test_a_picture_is_held_while_the_disk_does_not_take_it(tmp_path: Path,
         assert await stored(house) == 1
         assert len(script.asked) == 1
         assert "picture_unstored" not in problems(house)
+
+
+async def test_a_request_whose_caller_left_before_the_intent_was_written_is_not_sent(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        asking = asyncio.create_task(house.ask(OperationKind.DIRECT))
+        await house.until(lambda: house.server.availability.facts("ydArt").asked_today == 1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert asking.cancelled()
+        assert house.server.availability.facts("ydArt").asked_today == 0
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert (await newest(house)).fate is Fate.NOT_SENT
+        assert house.server.availability.facts("ydArt").asked_today == 0
+        assert script.asked == []
+
+
+async def test_a_ticket_waits_for_an_adapter_that_is_away_for_a_while(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.tickets.append(TICKET)
+    script.results[str(TICKET)] = PICTURE
+    put_pictures(tmp_path, 1)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask()
+        await house.ticket()
+    async with open_house(tmp_path, [scripted(Script(), code="other")], clock=clock) as house:
+        await house.shown(operation)
+        assert (await newest(house)).fate is Fate.SENT
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await clock.advance(5)
+        await house.rest()
+        assert (await newest(house)).fate is Fate.DONE
+        assert len(script.asked) == 1
+
+
+async def test_a_clock_that_leaps_ahead_gives_no_ticket_up(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.tickets.append(TICKET)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.ask()
+        await house.ticket()
+        clock.set(clock.now() + timedelta(days=30))
+        await clock.advance(60)
+        assert (await newest(house)).fate is Fate.SENT
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        script.results[str(TICKET)] = PICTURE
+        await clock.advance(60)
+        await house.rest()
+        assert (await newest(house)).fate is Fate.DONE
+
+
+async def test_trouble_with_a_ticket_is_said_once(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    script = Script()
+    script.tickets.append(TICKET)
+    script.results[str(TICKET)] = RuntimeError("a bug of the adapter")
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+        await clock.advance(300)
+        assert len(script.fetched) > 5
+        assert caplog.text.count("Traceback") == 1
+        assert len([line for line in caplog.messages if "a bug of the adapter" in line]) == 1
+        script.results[str(TICKET)] = PICTURE
+        await clock.advance(30)
+        await house.rest()
+        assert await stored(house) == 1
+
+
+async def test_a_frame_gets_a_stored_picture_where_one_of_a_folder_can_not_be_held(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 2)
+    free = Capabilities(prompt=False, costs_money=False, stored=False)
+    folder = scripted(Script(), code="lim", capabilities=free)
+    async with open_house(tmp_path, [folder], clock=clock) as house:
+        house.places.passing.write_bytes(b"in the way")
+        assert (await house.see()).kind is ContentKind.PICTURE
+        assert (await newest(house)).fate is Fate.FAILED
+        direct = await house.ended(await house.ask(OperationKind.DIRECT))
+        assert (direct.status, direct.error_code) == (OperationStatus.ERROR, "StoreError")
+
+
+async def test_a_stop_writes_a_ticket_down_that_comes_meanwhile(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.held.clear()
+    script.tickets.append(TICKET)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.ask()
+        asyncio.get_running_loop().call_later(0.2, script.held.set)
+    assert script.fetched == []
+    script.results[str(TICKET)] = PICTURE
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await clock.advance(5)
+        await house.rest()
+        assert (await newest(house)).fate is Fate.DONE
+        assert len(script.asked) == 1
+
+
+async def test_a_ticket_is_fetched_by_the_settings_that_hold_now(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.tickets.append(TICKET)
+    keys = []
+
+    class Keyed(scripted(script)):  # type: ignore[misc]  # made for the test
+        async def fetch(self, ticket: Json) -> bytes | None:
+            keys.append(self.options.get("note"))
+            return await super().fetch(ticket)  # type: ignore[no-any-return]  # as above
+
+    async with open_house(tmp_path, [Keyed], clock=clock) as house:
+        await house.ask()
+        await house.ticket()
+        await clock.advance(3)
+        house.places.options.write_text("providers: {ydArt: {note: new}}\ndisabled_providers: [ydArt]")
+        await house.server.reload()
+        await house.server.jobs.close()
+        script.results[str(TICKET)] = PICTURE
+        await clock.advance(40)
+        await house.rest()
+        assert (keys[0], keys[-1]) == (None, "new")
+        assert (await newest(house)).fate is Fate.DONE
+
+
+async def test_two_polls_at_once_store_a_picture_once(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.tickets.append(TICKET)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+        script.results[str(TICKET)] = PICTURE
+        polls = [house.server.operations.result(operation.id) for _ in range(5)]
+        results = await asyncio.gather(*polls)
+        assert {result.operation.status for result in results} == {OperationStatus.DONE}
+        assert len({result.image for result in results}) == 1
+        assert len(script.fetched) == 1
+        assert await stored(house) == 1

@@ -328,7 +328,7 @@ async def test_nearing_the_daily_limit_is_said(tmp_path: Path, clock: ManualCloc
         await house.shown(await house.ask(OperationKind.DIRECT))
         (problem,) = house.server.problems.all()
         assert problem.code == "budget_near"
-        assert "4 of 5" in problem.text
+        assert "80% of the 5 requests" in problem.text
 
 
 async def test_what_could_not_be_sent_gives_the_turn_back_and_tries_again_soon(
@@ -451,3 +451,44 @@ async def test_an_unknown_fate_is_not_repeated(tmp_path: Path, clock: ManualCloc
         assert house.server.availability.facts("ydArt").asked_today == 1, "it may have been paid for"
         await house.see()
         assert len(script.asked) == 1, "the turn is used"
+
+
+async def test_the_next_turn_is_not_while_everybody_sleeps(tmp_path: Path) -> None:
+    clock = ManualClock(NIGHT)
+    put_pictures(tmp_path, 1)
+    options = f"image_generate_threshold: 60\n{SLEEP}"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        assert house.server.choosing.next_turn_at() == datetime(2026, 11, 25, 7, 0, 1, tzinfo=UTC)
+        clock.set(datetime(2026, 11, 25, 22, 30, tzinfo=UTC))
+        assert house.server.choosing.next_turn_at() == clock.now()
+        await house.see()
+        assert house.server.choosing.next_turn_at() == datetime(2026, 11, 26, 7, 0, 1, tzinfo=UTC)
+
+
+async def test_a_provider_that_is_switched_off_by_hand_is_still_the_one_that_is_set_up(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    art, drawn = Script(), Script()
+    adapters = [scripted(art), scripted(drawn, code="builtin")]
+    options = "image_generate_threshold: 0\ndisabled_providers: [YDART]"
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, adapters, clock=clock, options=options) as house:
+        await house.see()
+        with pytest.raises(StartError, match="Disabled"):
+            await house.ask(OperationKind.DIRECT)
+        assert (len(art.asked), len(drawn.asked)) == (0, 0)
+
+
+async def test_made_pictures_are_shown_oldest_first_after_sleep_and_also_while_paused(tmp_path: Path) -> None:
+    clock = ManualClock(NIGHT)
+    put_pictures(tmp_path, 5)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=SLEEP) as house:
+        made = []
+        for _ in range(3):
+            forced = await house.server.operations.start(OperationKind.FORCED)
+            made.append((await house.ended(forced)).content)
+        assert (await house.see()).kind is ContentKind.BLACK
+        await clock.advance(8 * 3600)
+        await house.server.change(PAUSED, value=True, instead_of=False)
+        await house.server.jobs.close()
+        assert [await house.see() for _ in range(3)] == made

@@ -8,7 +8,8 @@ import pytest
 
 from imageserver.exceptions import BadAnswerError, ContentRefusedError, NotFoundError
 from imageserver.models import Content, ContentKind, OperationKind, OperationStatus, PromptText
-from imageserver.operations.operations import KEPT, PATIENCE
+from imageserver.operations.operations import KEPT
+from imageserver.operations.readying import PATIENCE
 from imageserver.server import new_id
 from tests import pictures
 from tests.adapters import Script, scripted
@@ -241,3 +242,68 @@ async def test_two_frames_get_different_pictures(tmp_path: Path, clock: ManualCl
         )
         shown = [await house.shown(start) for start in starts]
         assert len({content.picture_id for content in shown}) == 8
+
+
+async def test_a_new_picture_does_not_return_before_the_others_were_shown(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 4)
+    options = "image_generate_threshold: 100000"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        await house.server.store.scan()
+        seen = [(await house.see()).picture_id for _ in range(5)]
+        assert len(set(seen)) == 5
+
+
+async def test_what_was_chosen_does_not_return_before_the_others_were_shown(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 5)
+    async with open_house(tmp_path, [scripted(Script(missing="no key"))], clock=clock) as house:
+        await house.server.store.scan()
+        await house.server.queue.choose(Content(kind=ContentKind.PICTURE, picture_id=3), frame=None)
+        seen = [(await house.see()).picture_id for _ in range(5)]
+        assert seen[0] == 3
+        assert len(set(seen)) == 5
+
+
+async def test_a_frame_on_an_old_operation_does_not_hold_what_its_new_one_needs(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.held.clear()
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        abandoned = await house.ask(OperationKind.DIRECT)
+        await house.ended(await house.ask(OperationKind.OLD))
+        script.held.set()
+        await house.rest()
+        made = (await house.ended(abandoned)).content
+        assert await house.see() == made, "nobody came for it, so it is shown now"
+
+
+async def test_an_auto_frame_gets_a_picture_although_its_request_is_forgotten(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.tickets.append({"operation": "a1"})
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask()
+        await house.ticket()
+        await house.server.state.run(lambda connection: connection.execute("DELETE FROM generations"))
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert (await house.shown(operation)).kind is ContentKind.PICTURE
+
+
+async def test_a_direct_operation_ends_where_its_request_is_forgotten(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.tickets.append({"operation": "a1"})
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+        await house.server.state.run(lambda connection: connection.execute("DELETE FROM generations"))
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert (await house.ended(operation)).status is OperationStatus.ERROR
