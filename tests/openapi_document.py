@@ -76,6 +76,14 @@ class OpenApiDocument:
         if content_type == "application/json":
             self._validate(json.loads(body), f"{pointer}/content/application~1json/schema", where)
 
+    def check_refusal(self, status: int, body: bytes) -> None:
+        """Fail unless an error looks as described, and its status is among those that are explained."""
+        explained = re.findall(
+            r"\b[45]\d\d\b", self.document["components"]["responses"]["Error"]["description"]
+        )
+        assert str(status) in explained, f"{status} is not explained"
+        self._validate(json.loads(body), "/components/schemas/Error", f"{status}")
+
     def accepts(self, method: str, path: str, body: Any) -> bool:
         """Whether the document lets a client send this JSON."""
         described = self._find(method, path)

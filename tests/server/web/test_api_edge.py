@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from imageserver.exceptions import ImageServerError
+from imageserver.exceptions import ForbiddenError, ImageServerError
 from imageserver.imaging import imaging
 from imageserver.web.request_body import BodyLimits
 from tests import pictures
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from tests.manual_clock import ManualClock
 
 QUICK = BodyLimits(json_seconds=0.05, pause_seconds=0.05)
+
+
+def errors_of_all_kinds(base: type[ImageServerError] = ImageServerError) -> list[type[ImageServerError]]:
+    return [base, *(error for child in base.__subclasses__() for error in errors_of_all_kinds(child))]
 
 
 def port(api: Api) -> int:
@@ -228,6 +233,28 @@ async def test_a_client_that_leaves_is_no_error(
     await api.house.rest()
     assert (await api.get("/info")).status == 200
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_every_path_refuses_as_it_is_described(api: Api) -> None:
+    for method, path in document().routes():
+        url = re.sub(r"\{\w+\}", "1", path)
+        token = {"Authorization": bearer(api)}
+        text = {"Content-Type": "text/plain"}
+        refused = [("TRACE", token, {405})]
+        refused += [(method, {}, {401})] if path != "/healthz" else []
+        refused += [(method, token | text, {404, 415})] if method in {"PUT", "PATCH"} else []
+        for asked, headers, statuses in refused:
+            data = b"no JSON" if asked in {"PUT", "PATCH"} else None
+            async with api.browser.request(asked, url, headers=headers, data=data) as response:
+                assert response.status in statuses, f"{asked} {url}"
+                document().check_refusal(response.status, await response.read())
+
+
+@pytest.mark.parametrize(
+    "status", sorted({error.status for error in errors_of_all_kinds()} - {ForbiddenError.status})
+)
+async def test_every_status_of_an_error_is_explained(status: int) -> None:
+    document().check_refusal(status, b'{"error":{"code":"Some","message":"some"}}')
 
 
 async def test_the_api_is_described_as_it_is(api: Api) -> None:
