@@ -215,3 +215,23 @@ async def test_two_reloads_at_once_leave_one_provider_of_each_kind(
         assert running == list(house.server.availability.providers)
         await house.server.jobs.close()
     assert running == []
+
+
+async def test_a_new_log_level_holds_from_the_reload_on(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)  # and back again after the test
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        log, logger = house.server.log, logging.getLogger("imageserver.test")
+        log.connect()
+        try:
+            logger.debug("before")
+            await reload(house, "log_level: debug")
+            logger.debug("within")
+            await reload(house, "log_level: Error")
+            logger.warning("after")
+        finally:
+            log.close()
+        told = [line.message for line in log.recent() if line.logger == "imageserver.test"]
+        assert told == ["within"]
+        await house.server.jobs.close()
