@@ -492,3 +492,17 @@ async def test_made_pictures_are_shown_oldest_first_after_sleep_and_also_while_p
         await house.server.change(PAUSED, value=True, instead_of=False)
         await house.server.jobs.close()
         assert [await house.see() for _ in range(3)] == made
+
+
+async def test_what_shall_not_be_shown_by_itself_is_awaited_by_no_frame(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.held.clear()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        hidden = await house.server.operations.start(OperationKind.FORCED, show=False)
+        operation = await house.ask()
+        assert operation.generation_id != hidden.generation_id
+        script.held.set()
+        shown = await house.shown(operation)
+        assert shown != (await house.ended(hidden)).content

@@ -307,3 +307,53 @@ async def test_a_direct_operation_ends_where_its_request_is_forgotten(
         await house.server.state.run(lambda connection: connection.execute("DELETE FROM generations"))
     async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
         assert (await house.ended(operation)).status is OperationStatus.ERROR
+
+
+async def test_however_many_frames_come_late_each_gets_what_it_was_promised(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 40)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        await house.server.store.scan()
+        starts = [await house.ask(OperationKind.OLD, frame=f"192.168.1.{n}") for n in range(40)]
+        ended = [await house.ended(start) for start in starts]
+        await clock.advance(KEPT.total_seconds() - 60)
+        house.server.operations.expire()
+        shown = [await house.shown(start) for start in starts]
+        assert shown == [operation.content for operation in ended]
+        assert len({content.picture_id for content in shown}) == 40
+
+
+async def test_after_a_restart_a_picture_is_still_for_who_asked_for_it(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.tickets.append({"operation": "a1"})
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+    script.results[str({"operation": "a1"})] = pictures.jpeg(832, 1280, seed=5)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await clock.advance(30)
+        await house.rest()
+        others = await house.see(frame=OTHER_FRAME)
+        assert await house.shown(operation) != others
+
+
+async def test_after_a_restart_a_picture_whose_frame_has_gone_on_is_for_anyone(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.tickets.append({"operation": "a1"})
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        abandoned = await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+        await clock.advance(1)
+        await house.see(OperationKind.OLD)
+    script.results[str({"operation": "a1"})] = pictures.jpeg(832, 1280, seed=5)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await clock.advance(30)
+        await house.rest()
+        made = (await house.ended(abandoned)).content
+        assert await house.see(frame=OTHER_FRAME) == made

@@ -86,6 +86,14 @@ def test_codes_are_one_of_a_kind_whatever_their_case() -> None:
     assert len(set(codes)) == len(codes)
 
 
+def test_unless_the_user_says_otherwise_what_costs_money_is_asked_seldom() -> None:
+    asked = {
+        adapter.code: (adapter.defaults.image_generate_threshold, adapter.defaults.daily_limit)
+        for adapter in ADAPTERS
+    }
+    assert asked == {"ydArt": (10, 200), "lim": (0, 0), "builtin": (0, 0)}
+
+
 @each_adapter
 def test_it_says_who_it_is(adapter: type[ImageProvider]) -> None:
     assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", adapter.code)

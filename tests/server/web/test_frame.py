@@ -86,6 +86,13 @@ async def test_frames_are_told_apart_by_their_addresses(desk: Desk) -> None:
     assert [start.frame for start in desk.starts] == ["127.0.0.21", "127.0.0.22"]
 
 
+async def test_nobody_passes_for_another_frame(desk: Desk) -> None:
+    forged = {"X_Forwarded_For": "192.168.1.5", "X_Real_IP": "192.168.1.5", "Forwarded": "for=192.168.1.5"}
+    async with open_desk(desk) as port, connected(port) as client:
+        await client.ask("POST", START, '{"type":"auto"}', **forged)
+    assert [start.frame for start in desk.starts] == [LOOPBACK]
+
+
 async def test_an_operation_that_failed_ends_for_the_frame(desk: Desk) -> None:
     desk.ending = ("ContentRefused", "YandexART refuses this prompt")
     async with open_desk(desk) as port:
