@@ -17,7 +17,8 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Put `data` at `path`: temporary file in the same directory, fsync, rename, fsync of the directory.
 
     Raises:
-        OSError: It could not be written; what was at `path` before is untouched.
+        OSError: It could not be written; what was at `path` before is untouched. It names `path`, since
+            the temporary file's name is another one each time.
     """
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
     try:
@@ -27,6 +28,9 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -23,10 +23,10 @@ class StoreHealth:
 
     def unreadable(self, why: str) -> StoreError:
         """Report that the pictures are out of reach; return the error to raise."""
-        text = f"The pictures in {self._image_dir} can't be read: {why}."
+        text = f"The pictures in {self._image_dir} can't be read: {why}"
         self._problems.report(
             UNREADABLE,
-            text,
+            f"{text}.",
             remedy="Mount the disk or mend its rights; what is known of the pictures is kept. If they were"
             " removed on purpose, make the empty folders original and scalable there.",
         )
@@ -39,8 +39,9 @@ class StoreHealth:
     def unwritable(self, why: OSError) -> StoreError:
         """Report that nothing can be stored; return the error to raise."""
         where = Path(why.filename).parent if why.filename else self._image_dir
-        text = f"Pictures can't be written to {where}: {why.strerror or why}."
-        self._problems.report(UNWRITABLE, text, remedy="Make room on the disk, or its folders writable.")
+        text = f"Pictures can't be written to {where}: {why.strerror or why}"
+        remedy = "Make room on the disk, or its folders writable."
+        self._problems.report(UNWRITABLE, f"{text}.", remedy=remedy)
         return StoreError(text)
 
     def writable(self) -> None:

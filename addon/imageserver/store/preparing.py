@@ -19,6 +19,7 @@ from . import pictures
 from .picture_files import JPEG_START, Place, Stamp
 from .picture_names import scaled_name
 from .pictures import Ready
+from .scan import NOT_THERE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -108,7 +109,7 @@ class Preparing:
             if tried is not None:
                 failures.append(tried)
         if not await asyncio.to_thread(self._files.present):
-            raise self._health.unreadable("its folders are not there")
+            raise self._health.unreadable(NOT_THERE)
         if failures:
             raise await self._unreadable(entry, failures)
         raise await self._vanished(entry)

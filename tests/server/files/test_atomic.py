@@ -25,3 +25,9 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
         atomic_write(tmp_path / "folder", b"new")
     assert (tmp_path / "folder" / "inside").read_bytes() == b"kept"
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_file_that_can_not_be_written_is_named_as_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        atomic_write(tmp_path / "gone" / "cert.pem", b"new")
+    assert str(caught.value) == f"[Errno 2] No such file or directory: '{tmp_path}/gone/cert.pem'"
