@@ -253,7 +253,7 @@ class Fates:
             content = Content(kind=ContentKind.PASSING, passing=generation.passing)
         else:
             return  # It cost nothing and nobody asked for it by name.
-        frame = None if claimed_by else generation.frame
+        frame = generation.frame if generation.kind is OperationKind.FORCED else None
         self._queue.add_made(connection, content, frame=frame, claimed_by=claimed_by)
 
     def _record(self, connection: sqlite3.Connection, generation: Generation, *counts: Outcome | str) -> None:

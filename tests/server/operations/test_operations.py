@@ -357,3 +357,19 @@ async def test_after_a_restart_a_picture_whose_frame_has_gone_on_is_for_anyone(
         await house.rest()
         made = (await house.ended(abandoned)).content
         assert await house.see(frame=OTHER_FRAME) == made
+
+
+async def test_a_late_picture_is_for_whichever_frame_asks_next(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.held.clear()
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask()
+        await clock.advance(PATIENCE + 1)
+        await house.shown(operation)
+        script.held.set()
+        await house.rest()
+        late = await house.see(frame=OTHER_FRAME)
+        assert late.picture_id is not None
+        assert (await house.server.store.get(late.picture_id)).provider == "ydArt"
+        assert len(script.asked) == 1
