@@ -37,7 +37,7 @@ class Limits:
         pause_seconds: Until the next try where the system has no descriptor or memory left.
     """
 
-    idle_seconds: float = 12.0
+    idle_seconds: float = 10.0
     handshake_seconds: float = 10.0
     goodbye_seconds: float = 2.0
     answer_seconds: float = 1.0

@@ -50,6 +50,16 @@ def test_a_large_file_is_put_aside_and_compressed(tmp_path: Path, log_file: LogF
     assert gzip.decompress((tmp_path / name).read_bytes()).decode() == f"{'a' * 60}\n{'b' * 60}\n"
 
 
+@pytest.mark.parametrize(("room", "files"), [(7, 0), (6, 1)])
+def test_a_file_is_large_from_100_megabytes_on(tmp_path: Path, room: int, files: int) -> None:
+    with (tmp_path / "app.log").open("wb") as file:
+        file.truncate(100 * 1024 * 1024 - room)
+    handler = LogFile(tmp_path)
+    write(handler, "a" * 5)
+    handler.close()
+    assert len(put_aside(tmp_path)) == files
+
+
 def test_three_old_files_are_kept(tmp_path: Path, log_file: LogFile) -> None:
     for number in range(6):
         write(log_file, str(number) * 100)

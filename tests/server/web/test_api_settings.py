@@ -213,6 +213,20 @@ async def test_the_last_lines_of_a_level_are_told_without_secrets(
         log.close()
 
 
+async def test_the_last_500_lines_are_remembered(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)  # and back again after the test
+    api.server.log = log = setup(level=LogLevel.INFO, stream=StringIO())
+    try:
+        for number in range(510):
+            logging.getLogger("imageserver.test").info("line %d", number)
+        lines = (await api.get("/log?limit=500")).json["lines"]
+        assert [line["message"] for line in lines] == [f"line {number}" for number in range(10, 510)]
+        assert len((await api.get("/log")).json["lines"]) == 200
+        assert (await api.get("/log?limit=1&level=ERROR")).json["lines"] == []
+    finally:
+        log.close()
+
+
 @pytest.mark.parametrize("query", ["level=LOUD", "limit=0", "limit=501", "text=x"])
 async def test_a_wrong_question_about_the_log_is_named(api: Api, query: str) -> None:
     assert set((await api.get(f"/log?{query}")).mistakes) == {query.partition("=")[0]}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imageserver.web.connections import Limits
+from imageserver.web.middleware import BODY_SECONDS
+from imageserver.web.request_body import BodyLimits
 from tests.server.web.frame_desk import LOOPBACK, Desk, open_desk
 from tests.server.web.raw_client import Client, connected
 from tests.simulators.frame import FirmwareError, Frame
@@ -45,6 +47,12 @@ async def test_a_head_that_does_not_come_is_not_waited_for(tls: ssl.SSLContext |
     ):
         client.writer.write(sent)
         assert await client.is_ended()
+
+
+def test_heads_and_bodies_have_ten_seconds() -> None:
+    assert Limits().idle_seconds == 10
+    assert BODY_SECONDS == 10
+    assert BodyLimits() == BodyLimits(json_seconds=10, pause_seconds=10)
 
 
 async def test_a_head_that_drips_is_not_waited_for() -> None:
