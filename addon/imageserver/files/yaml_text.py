@@ -135,7 +135,7 @@ def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> UnreadableFileErr
         problem = "a tab can't stand here; indent with spaces"
     elif problem.startswith("mapping values are not allowed"):
         problem = "a colon that begins no value; is the indentation right? Text with a colon needs quotes"
-    elif problem.endswith("cannot start any token"):
+    elif problem.endswith("cannot start any token") or problem.startswith("found undefined"):
         problem = "text that begins with this character needs quotes"
     elif problem.startswith("expected <block end>"):
         problem = "the indentation does not fit the lines above"

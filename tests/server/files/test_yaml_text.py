@@ -94,7 +94,8 @@ def test_aliases_and_merge_keys_work() -> None:
         ("a: @x\n", "line 1, column 4: text that begins with this character needs quotes"),
         ("цвет: [1, 2\n", "line 2, column 1: expected ',' or ']'"),
         ("a: 'x\n", "line 2, column 1: found unexpected end of stream"),
-        ("a: *x\n", "line 1, column 4: found undefined alias"),
+        ("a: *x\n", "line 1, column 4: text that begins with this character needs quotes"),
+        ("a: !my!key b\n", "line 1, column 4: text that begins with this character needs quotes"),
         ("a: 1\n---\nb: 1\n", "line 2, column 1: a second document"),
         ("a: !!python/object/apply:os.system ['x']\n", "line 1, column 4: tags"),
         ("a: !!binary aGk=\n", "line 1, column 4: tags"),
@@ -146,3 +147,12 @@ def test_whatever_is_written_is_read_again(value: Text) -> None:
 def test_rubbish_is_read_or_refused_in_our_own_words(rubbish: str | bytes) -> None:
     with suppress(UnreadableFileError):
         load(rubbish)
+
+
+@pytest.mark.parametrize(
+    "value", ["*{}", "!{}!x", '"{}', "[{}", "&{} x: y", '"{}\\q"', "@{}", "|{}", "{}: x", "!{} x"]
+)
+def test_a_message_never_repeats_a_value_which_may_be_a_key(value: str) -> None:
+    with pytest.raises(UnreadableFileError) as caught:
+        load(f"api_key: {value.format('canary')}\n")
+    assert "canary" not in str(caught.value)

@@ -102,8 +102,13 @@ async def test_every_figure_of_the_old_page_is_there(tmp_path: Path, clock: Manu
         assert page.figure("Scripted ydArt success") == "1"
         assert page.figure("Scripted ydArt success rate (req per hour)") == "4.0"
         assert page.figure("Scripted ydArt errors") == "0"
+        assert page.figure("Scripted ydArt error rate (req per hour)") == "0.0"
         assert page.figure("Scripted ydArt left today") == "no limit"
         assert page.figure("Stored pictures") == "1"
+        assert page.figure("In the archive") == "0"
+        assert page.figure("Size on disk").endswith(" KB")
+        kinds = "Start: auto, Start: old, Start: ydart, Status, Result, New prompt, Malformed"
+        assert set(kinds.split(", ")) <= page.figures.keys()
         assert page.figures["Prompts"] == ["1", "of at most 10"]
         assert page.figure("Last new picture") == "09:00"
 
