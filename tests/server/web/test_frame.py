@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from imageserver.exceptions import (
     UnavailableError,
 )
 from imageserver.metrics import RequestKind
-from imageserver.models import OperationKind, PromptText, Protocol
+from imageserver.models import OperationKind, OperationStatus, PromptText, Protocol
 from imageserver.web import wire
 from imageserver.web.connections import Limits
 from tests.server.web.frame_desk import LOOPBACK, Desk, Start, open_desk
@@ -24,6 +25,8 @@ from tests.tls import server_tls
 
 if TYPE_CHECKING:
     import ssl
+
+    from imageserver.models import Operation
 
 START, ADD = "/operation/start", "/prompt/add"
 
@@ -188,6 +191,21 @@ async def test_many_frames_come_at_once(desk: Desk) -> None:
         shown = await asyncio.gather(*(frame.show() for frame in frames))
     assert {len(picture.jpeg or b"") for picture in shown} == {len(desk.image)}
     assert len({picture.id for picture in shown}) == 16
+
+
+class ReadyDesk(Desk):
+    """Has the picture before the start is answered."""
+
+    async def start(
+        self, kind: OperationKind, *, frame: str, protocol: Protocol, text: PromptText | None
+    ) -> Operation:
+        operation = await super().start(kind, frame=frame, protocol=protocol, text=text)
+        return replace(operation, status=OperationStatus.DONE)
+
+
+async def test_a_start_is_pending_also_where_the_picture_is_ready() -> None:
+    async with open_desk(ReadyDesk()) as port, connected(port) as client:
+        assert (await client.ask("POST", START, '{"type":"old"}')).json["status"] == "pending"
 
 
 # As others may come
