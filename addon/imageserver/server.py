@@ -165,7 +165,9 @@ def report_settings(
         problems.report(
             "options",
             f"The options have a mistake: {error or mistakes[0]}{more}.",
-            remedy="Its default holds instead; mend it and restart or reload.",
+            remedy="What held before stays in force; mend it and reload."
+            if error is not None
+            else "Its default holds instead; mend it and restart or reload.",
         )
     else:
         problems.resolve("options")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imageserver.models import ContentKind, OperationKind
+from imageserver.providers.base import Capabilities
 from imageserver.store.health import UNREADABLE
 from tests.adapters import Script, scripted
 from tests.houses import open_house
@@ -81,3 +82,16 @@ async def test_a_full_disk_shows_what_there_is_makes_nothing_and_goes_on_when_th
     assert "Traceback" not in log
     assert sum("WARNING" in line for line in server.log) <= 2, log
     assert len(list((tmp_path / "images" / "original").iterdir())) == 2
+
+
+async def test_a_picture_that_cost_nothing_and_can_not_be_stored_does_not_hold_up_a_stop(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    free = Capabilities(costs_money=False)
+    async with open_house(tmp_path, [scripted(Script(), capabilities=free)], clock=clock) as house:
+        await house.see(DIRECT)
+        (tmp_path / "images").rename(tmp_path / "unplugged")
+        await house.ask(DIRECT)
+        await house.until(house.server.problems.all)
+        async with asyncio.timeout(5):
+            await house.server.generations.close(grace=30)

@@ -111,10 +111,10 @@ class Asking:
         self._hurry = asyncio.Event()
 
     def _is_too_old(self, asked_at: datetime, began: float) -> bool:
-        return (
-            self._clock.now() - asked_at >= TICKET_LIFE
-            and self._clock.monotonic() - began >= LEAST_PATIENCE.total_seconds()
-        )
+        """Neither a clock that leaps ahead ends it early, nor one that is set back keeps it for ever."""
+        asked_for = timedelta(seconds=self._clock.monotonic() - began)
+        looks_old = self._clock.now() - asked_at >= TICKET_LIFE
+        return asked_for >= TICKET_LIFE or (looks_old and asked_for >= LEAST_PATIENCE)
 
     async def _submit_once(self, provider: ImageProvider, request: PictureRequest) -> Done | Pending:
         with self._understood(provider):

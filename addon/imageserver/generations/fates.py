@@ -219,9 +219,14 @@ class Fates:
         generation = replace(
             generation, fate=fate, error_code=error.code, error=str(error), finished_at=self._clock.now()
         )
+        # Out of reach for a day is one story; whatever may have cost money is told each time.
+        is_known = isinstance(error, NotSentError) and self._availability.last_error(provider.code) == str(
+            error
+        )
         self._availability.failed(provider.code, str(error))
         await self._write(generation, *counts)
-        _LOGGER.warning("%s gave no picture: %s", provider.title, error)
+        level = logging.DEBUG if is_known else logging.WARNING
+        _LOGGER.log(level, "%s gave no picture: %s", provider.title, error)
         self._events.publish(EventKind.GENERATION_FAILED, generation)
         return generation
 

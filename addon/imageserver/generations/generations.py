@@ -253,7 +253,8 @@ class Generations:
         return await self._arrived(provider, generation, image)
 
     async def _arrived(self, provider: ImageProvider, generation: Generation, image: bytes) -> Generation:
-        self._irreplaceable.add(generation.id)
+        if provider.capabilities.costs_money:
+            self._irreplaceable.add(generation.id)
         return self._note(
             await self._fates.arrived(
                 provider, generation, image, claimed_by=lambda: self._claims.get(generation.id)

@@ -68,7 +68,7 @@ class PromptBook:
         """
         await self._records.load()
         await self._shelf.open()
-        _LOGGER.info("The prompt book has %s prompts", self.count)
+        _LOGGER.info("The prompt book has %d prompt%s", self.count, "" if self.count == 1 else "s")
         self._log_findings()
 
     async def refresh(self) -> None:
