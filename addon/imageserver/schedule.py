@@ -9,9 +9,12 @@ from .metrics import RequestKind
 from .timing.jobs import Job
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from .generations.availability import Availability
     from .generations.generations import Generations
     from .metrics import Metrics
+    from .operations.choosing import Choosing
     from .operations.frames import Frames
     from .operations.operations import Operations
     from .prompts.book import PromptBook
@@ -31,20 +34,24 @@ class Schedule:
         operations: Operations,
         generations: Generations,
         availability: Availability,
+        choosing: Choosing,
         store: Store,
         prompts: PromptBook,
         queue: ShowQueue,
         frames: Frames,
         metrics: Metrics,
+        zone: tzinfo,
     ) -> None:
         self._operations = operations
         self._generations = generations
         self._availability = availability
+        self._choosing = choosing
         self._store = store
         self._prompts = prompts
         self._queue = queue
         self._frames = frames
         self._metrics = metrics
+        self._zone = zone
 
     def jobs(self, settings: Settings) -> list[Job]:
         """Return every job, at the times that the settings say."""
@@ -83,21 +90,39 @@ class Schedule:
     async def _log_metrics(self) -> None:
         snapshot = self._metrics.snapshot(provider.code for provider in self._availability.providers)
         kinds = ", ".join(f"{kind} {snapshot.requests[kind].total}" for kind in RequestKind)
+        requests, images = snapshot.all_requests, snapshot.images
         _LOGGER.info(
-            "Requests %d (%s), errors %d, images sent %d",
-            snapshot.all_requests.total,
+            "Requests %d (%.1f an hour; %s), errors %d; images sent %d (%.1f an hour)",
+            requests.total,
+            requests.total_per_hour,
             kinds,
-            snapshot.all_requests.errors,
-            snapshot.images.success,
+            requests.errors,
+            images.success,
+            images.success_per_hour,
         )
         for code, provider in snapshot.providers.items():
-            if provider.counts.total:
+            counts = provider.counts
+            if counts.total:
                 _LOGGER.info(
-                    "%s: %d today, %d yesterday; %d asked in all, %d pictures, %d errors",
+                    "%s: %d today, %d yesterday; %d asked in all (%.1f an hour), %d pictures, %d errors",
                     code,
                     provider.today,
                     provider.yesterday,
-                    provider.counts.total,
-                    provider.counts.success,
-                    provider.counts.errors,
+                    counts.total,
+                    counts.total_per_hour,
+                    counts.success,
+                    counts.errors,
                 )
+        await self._log_store()
+
+    async def _log_store(self) -> None:
+        summary = await self._store.summary()
+        next_turn = self._choosing.next_turn_at()
+        _LOGGER.info(
+            "Pictures %d, archived %d, %.1f MB; prompts %d; the next automatic request may be made %s",
+            summary.pictures,
+            summary.archived,
+            summary.bytes / 1e6,
+            self._prompts.count,
+            "at no known time" if next_turn is None else f"from {next_turn.astimezone(self._zone):%H:%M} on",
+        )

@@ -289,11 +289,13 @@ async def open_server(
             operations=operations,
             generations=generations,
             availability=availability,
+            choosing=choosing,
             store=store,
             prompts=prompts,
             queue=queue,
             frames=frames,
             metrics=metrics,
+            zone=clock.zone,
         )
         server = Server(
             places=places,

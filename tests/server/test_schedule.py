@@ -90,7 +90,11 @@ async def test_the_hourly_line_has_every_figure(
         await house.see()
         await jobs(house)["log metrics"].action()
         assert "images sent 1" in caplog.text
-        assert "ydArt: 1 today, 0 yesterday; 1 asked in all, 1 pictures, 0 errors" in caplog.text
+        assert (
+            "ydArt: 1 today, 0 yesterday; 1 asked in all (4.0 an hour), 1 pictures, 0 errors" in caplog.text
+        )
+        assert "Pictures 1, archived 0, 0.1 MB; prompts 1" in caplog.text
+        assert "may be made from 09:10 on" in caplog.text
 
 
 async def test_old_requests_are_forgotten_but_not_the_newest(tmp_path: Path, clock: ManualClock) -> None:
