@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
 
     from ..providers.base import ImageProvider
     from ..settings import ProviderSettings
-
-LONGEST_WAIT = timedelta(days=1)
-"""Nobody is left alone for longer, whatever Retry-After or the clock says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +77,3 @@ class Desk:
             self.last_asked_at = min(self.last_asked_at, now)
         if self.off_since is not None:
             self.off_since = min(self.off_since, now)
-        if self.rests_until is not None:
-            self.rests_until = min(self.rests_until, now + LONGEST_WAIT)
-        if self.unreachable_until is not None:
-            self.unreachable_until = min(self.unreachable_until, now + LONGEST_WAIT)

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imageserver.exceptions import NotSentError, RateLimitedError, StartError
-from imageserver.models import ContentKind, Fate, OperationKind
+from imageserver.exceptions import (
+    AccessRefusedError,
+    NotSentError,
+    PromptTooLongError,
+    RateLimitedError,
+    StartError,
+)
+from imageserver.models import ContentKind, Fate, OperationKind, PromptText
+from imageserver.providers.base import Capabilities
 from tests import pictures
 from tests.adapters import Script, scripted
 from tests.houses import OTHER_FRAME, open_house, put_pictures
@@ -174,16 +181,95 @@ async def test_a_provider_that_can_no_longer_be_made_loses_no_picture_on_its_way
                 raise RuntimeError("a bug")
             super().__init__(options, context)
 
+    put_pictures(tmp_path, 1)
     async with open_house(tmp_path, [Fragile], clock=clock) as house:
         operations = [await house.ask(OperationKind.DIRECT), await house.ask(frame=OTHER_FRAME)]
         house.places.options.write_text("providers: {ydArt: {note: new}}")
         await house.server.reload()
         await house.server.jobs.close()
         assert list(house.server.availability.providers) == []
+        assert house.server.availability.last_asked_at() == clock.now(), "its turn is not forgotten"
         script.answers.extend([PICTURE, RuntimeError("fate unknown")])
         script.held.set()
         await house.rest()
         shown = [await house.shown(operation) for operation in operations]
         assert [content.kind for content in shown] == [ContentKind.PICTURE] * 2
         fates = {generation.fate for generation in await house.server.generations.newest(5)}
-        assert fates <= {Fate.DONE, Fate.UNKNOWN}
+        assert fates == {Fate.DONE, Fate.UNKNOWN}
+
+
+async def test_a_turn_that_was_taken_while_another_could_not_be_sent_stays_taken(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.answers.extend([NOT_SENT, PICTURE, NOT_SENT, NOT_SENT])
+    put_pictures(tmp_path, 3)
+    options = "image_generate_threshold: 0"
+    async with open_house(tmp_path, [scripted(script)], clock=clock, options=options) as house:
+        await house.ask()
+        await house.until(lambda: len(script.asked) == 1)
+        await clock.advance(0.5)
+        await house.see(frame=OTHER_FRAME)
+        turn = house.server.availability.last_asked_at()
+        assert turn == clock.now()
+        await clock.advance(10)
+        await house.rest()
+        assert len(script.asked) == 4
+        assert house.server.availability.last_asked_at() == turn
+
+
+async def test_a_prompt_that_an_adapter_finds_too_long_after_all_costs_nothing(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.answers.append(PromptTooLongError("at most 5 characters"))
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        ended = await house.ended(await house.ask(OperationKind.DIRECT, text=PromptText("кошка")))
+        assert ended.error_code == "PromptTooLong"
+        (generation,) = await house.server.generations.newest(1)
+        assert generation.fate is Fate.NOT_SENT
+        assert house.server.availability.facts("ydArt").asked_today == 0
+
+
+async def test_who_names_a_folder_for_a_prompt_is_told_that_it_takes_none(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    folder = scripted(Script(), code="lim", capabilities=Capabilities(prompt=False, costs_money=False))
+    async with open_house(tmp_path, [folder], clock=clock) as house:
+        with pytest.raises(StartError, match="takes no prompts"):
+            await house.server.operations.start(
+                OperationKind.FORCED, provider="LIM", text=PromptText("кошка")
+            )
+
+
+async def test_a_rest_begun_by_a_clock_that_was_a_year_ahead_ends_when_it_is_set_back(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.answers.append(RateLimitedError("too many requests", retry_after=120))
+    put_pictures(tmp_path, 3)
+    options = "image_generate_threshold: 0"
+    async with open_house(tmp_path, [scripted(script)], clock=clock, options=options) as house:
+        clock.set(clock.now() + timedelta(days=365))
+        await house.see()
+        clock.set(clock.now() - timedelta(days=365))
+        await house.see()
+        assert len(script.asked) == 2
+
+
+async def test_a_provider_switched_off_by_a_clock_that_was_a_year_ahead_is_probed_within_a_day(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.answers.append(AccessRefusedError("no money"))
+    put_pictures(tmp_path, 3)
+    options = "image_generate_threshold: 0"
+    async with open_house(tmp_path, [scripted(script)], clock=clock, options=options) as house:
+        clock.set(clock.now() + timedelta(days=365))
+        await house.see()
+        clock.set(clock.now() - timedelta(days=365))
+        await house.see()
+        assert len(script.asked) == 1
+        await clock.advance(24 * 3600 + 1)
+        await house.see()
+        assert len(script.asked) == 2

@@ -402,3 +402,16 @@ async def test_two_polls_at_once_store_a_picture_once(tmp_path: Path, clock: Man
         assert len({result.image for result in results}) == 1
         assert len(script.fetched) == 1
         assert await stored(house) == 1
+
+
+async def test_a_ticket_of_an_adapter_that_stays_away_ends_in_time(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.tickets.append(TICKET)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.ask()
+        await house.ticket()
+    clock.set(clock.now() + timedelta(days=3))
+    async with open_house(tmp_path, [scripted(Script(), code="other")], clock=clock) as house:
+        assert (await newest(house)).fate is Fate.UNKNOWN

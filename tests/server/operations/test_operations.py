@@ -373,3 +373,25 @@ async def test_a_late_picture_is_for_whichever_frame_asks_next(tmp_path: Path, c
         assert late.picture_id is not None
         assert (await house.server.store.get(late.picture_id)).provider == "ydArt"
         assert len(script.asked) == 1
+
+
+async def test_a_picture_is_first_for_who_asked_for_it(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ended(await house.ask(OperationKind.DIRECT))
+        others = await house.see(frame=OTHER_FRAME)
+        assert await house.shown(operation) != others
+
+
+async def test_a_frames_patience_goes_on_over_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.tickets.append({"operation": "a1"})
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask()
+        await house.ticket()
+        await clock.advance(PATIENCE - 10)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert house.server.operations.get(operation.id).status is OperationStatus.PENDING
+        await clock.advance(11)
+        assert (await house.ended(operation)).status is OperationStatus.DONE
