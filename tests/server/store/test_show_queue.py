@@ -250,3 +250,29 @@ async def test_a_picture_that_shall_not_be_shown_by_itself_waits_for_nobody(
     async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
         await house.ended(await house.server.operations.start(OperationKind.FORCED, show=False))
         assert await waiting(house) == 0
+
+
+async def test_a_frame_that_is_forgotten_while_its_picture_is_made_is_not_waited_for(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    put_pictures(tmp_path, 3)
+    options = "image_generate_threshold: 60"
+    async with open_house(tmp_path, [scripted(script)], clock=clock, options=options) as house:
+        await house.see(frame=OTHER_FRAME)
+        script.held.clear()
+        forced = await house.server.operations.start(OperationKind.FORCED, frame=OTHER_FRAME)
+        house.server.frames.forget(OTHER_FRAME)
+        script.held.set()
+        made = (await house.ended(forced)).content
+        assert await house.see() == made
+
+
+async def test_what_was_chosen_does_not_come_twice_in_a_row(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(SILENT)], clock=clock) as house:
+        await house.server.store.scan()
+        for _ in range(5):
+            chosen = await choose(house, 1)
+            assert await house.see() == chosen
+            assert await house.see() != chosen
