@@ -29,7 +29,8 @@ _NOT_SENT_MINUTES = (1, 2, 5, 10)
 _RATE_LIMIT_MINUTES = (1, 2, 5, 10, 30, 60)
 _LONGEST_REST = timedelta(days=1)
 """No provider is left alone for longer; a rest that lasts longer was begun by a clock that was wrong."""
-_FETCH_SECONDS = (2.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0)
+_FETCH_SECONDS = (2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 4.0, 5.0, 8.0, 13.0, 20.0, 30.0)
+"""A picture that takes up to 25 s is here, scaled and stored, before a frame polls for the first time."""
 
 
 class Reason(StrEnum):

@@ -401,6 +401,8 @@ class TestDelays:
 
     def test_a_pending_picture_is_asked_for_soon_and_then_every_30_seconds(self) -> None:
         seconds = [fetch_delay(attempt) for attempt in range(50)]
+        moments = list(accumulate(seconds))
+        assert [moment for moment in moments if 25 <= moment <= 28], "seen before a frame's first poll"
         assert seconds == sorted(seconds)
         assert seconds[0] <= 3
         assert set(seconds[20:]) == {30}

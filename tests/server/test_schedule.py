@@ -93,7 +93,7 @@ async def test_the_hourly_line_has_every_figure(
         assert (
             "ydArt: 1 today, 0 yesterday; 1 asked in all (4.0 an hour), 1 pictures, 0 errors" in caplog.text
         )
-        assert "Pictures 1, archived 0, 0.1 MB; prompts 1" in caplog.text
+        assert "Pictures 1, archived 0, 0.0 MB; prompts 1" in caplog.text
         assert "may be made from 09:10 on" in caplog.text
 
 
