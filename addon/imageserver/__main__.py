@@ -67,7 +67,7 @@ def check(arguments: Arguments) -> int:
     mistakes = (*loaded.mistakes, *unusable)
     for mistake in mistakes:
         print(f"mistake: {mistake}")
-    print(f"{len(mistakes)} mistakes, {len(loaded.warnings)} warnings")
+    print(f"Mistakes: {len(mistakes)}, warnings: {len(loaded.warnings)}")
     return 1 if mistakes else 0
 
 

@@ -185,9 +185,9 @@ async def test_options_that_are_no_yaml_are_told_with_line_and_column(tmp_path: 
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        ("log_level: debug", 0, "0 mistakes, 0 warnings"),
+        ("log_level: debug", 0, "Mistakes: 0, warnings: 0"),
         ("imge_path: /x", 0, "image_path"),
-        ("log_level: loud\nimage_amount_min: 5\nimage_amount_max: 5", 1, "2 mistakes"),
+        ("log_level: loud\nimage_amount_min: 5\nimage_amount_max: 5", 1, "Mistakes: 2"),
         ("a: [", 1, "line 1"),
     ],
 )

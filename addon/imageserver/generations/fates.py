@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-STORE_RETRY = 30.0
+STORE_RETRY = 10.0
 """Seconds between attempts to store a picture that is in our hands while the disk does not take it."""
 
 

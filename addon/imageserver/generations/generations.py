@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..events import EventKind
-from ..exceptions import NotFoundError, ProviderError
+from ..exceptions import NotFoundError, ProviderError, StateError, StoreError
 from ..models import Fate, Generation, OperationKind
 from ..providers.base import Pending, PictureRequest
 from . import records
@@ -93,14 +93,14 @@ class Generations:
         for generation in await self._state.read(records.unfinished):
             provider = self._known(generation.provider)
             if generation.fate is not Fate.SENT:
-                await self._fates.left_open(generation)
+                await self._decide(generation)
             elif provider is not None:
                 _LOGGER.info("%s still owes a picture, asked for before the restart", provider.title)
                 self._run(generation, self._await_ticket(provider, generation))
             elif self._clock.now() - generation.asked_at < TICKET_LIFE:
                 _LOGGER.warning("%s still owes a picture, but is not there to be asked", generation.provider)
             else:
-                await self._fates.left_open(generation)
+                await self._decide(generation)
 
     async def close(self, *, grace: float) -> None:
         """Stop; an answer that would be lost with the process gets `grace` seconds to come."""
@@ -199,6 +199,12 @@ class Generations:
         """Drop requests that nobody asks about any more."""
         before = self._clock.now() - KEPT
         self._state.post(lambda connection: records.forget_old(connection, before=before))
+
+    async def _decide(self, generation: Generation) -> None:
+        try:
+            await self._fates.left_open(generation)
+        except (StateError, StoreError) as error:
+            _LOGGER.warning("What became of a request is decided at the next start: %s", error)
 
     def _known(self, code: str) -> ImageProvider | None:
         return next((known for known in self._availability.providers if known.code == code), None)

@@ -209,6 +209,30 @@ async def test_a_picture_stored_just_before_a_crash_is_found(tmp_path: Path, clo
         assert (await house.see()).picture_id == generation.picture_id
 
 
+async def test_what_cannot_be_decided_at_a_start_waits_for_the_next_one(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = Script()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.see()
+        await house.server.state.run(
+            lambda connection: connection.execute("UPDATE generations SET fate = 'intended'")
+        )
+        # A disk that reads and does not write: what `find` would make anew can't be written down.
+        await house.server.state.run(lambda connection: connection.execute("DELETE FROM pictures"))
+        await house.server.state.run(
+            lambda connection: connection.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+            )
+        )
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert (await newest(house)).fate is Fate.INTENDED
+        assert "disk is full" in caplog.text
+        await house.server.state.run(lambda connection: connection.execute("DROP TRIGGER full"))
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert (await newest(house)).fate is Fate.DONE
+
+
 async def test_a_refused_prompt_is_not_drawn_again_for_that_provider(
     tmp_path: Path, clock: ManualClock
 ) -> None:
