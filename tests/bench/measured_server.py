@@ -12,13 +12,15 @@ from typing import Self
 
 import psutil
 
+from tests.processes import free_ports
+
 
 class MeasuredServer:
     """Runs the server below a folder, on loopback, and looks at it from outside."""
 
-    def __init__(self, folder: Path, *, first_port: int = 18097) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.https_port, self.http_port, self.api_port = first_port + 2, first_port + 1, first_port
+        self.https_port, self.http_port, self.api_port = free_ports(3)
         self.started_at = 0.0
         self.port_open_after = 0.0
         self._stats = folder / "lag.json"
