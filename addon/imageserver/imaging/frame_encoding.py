@@ -13,6 +13,7 @@ same size the picture is nearer to its source. `tests/bench/picture_quality.py` 
 from __future__ import annotations
 
 import math
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,8 @@ _LOST_IN_DECODING = 0.5
 
 def encode(image: Image.Image, frame: FrameImage) -> bytes:
     """Return an RGB image, which has the frame's size already, as the JPEG that the frame is sent."""
-    luminance = _steps(*_LUMINANCE, frame.quality)
-    chrominance = _steps(*_CHROMINANCE, frame.quality)
+    luminance = list(_steps(*_LUMINANCE, frame.quality))
+    chrominance = list(_steps(*_CHROMINANCE, frame.quality))
     if frame.panel is Panel.RGB565:
         image = _for_panel(image)
         luminance[_FINEST * _BLOCK + _FINEST] = round(_AMPLITUDE * 4)  # just what the pattern comes to
@@ -75,21 +76,25 @@ def shown_by_panel(image: Image.Image) -> Image.Image:
 def _for_panel(image: Image.Image) -> Image.Image:
     rounded = image.point(_ROUNDED)
     patterned = ImageChops.add(rounded, _pattern(image.size), offset=-_BIAS)
-    bright = image.convert("L").point(lambda value: 255 * (value >= _DARKEST))
-    return Image.composite(patterned, rounded, bright)
+    gray = image.convert("L")
+    if not any(gray.histogram()[:_DARKEST]):
+        return patterned
+    return Image.composite(patterned, rounded, gray.point(_BRIGHT))
 
 
-def _steps(mean: float, growth: float, quality: int) -> list[int]:
+@cache
+def _steps(mean: float, growth: float, quality: int) -> tuple[int, ...]:
     """Return a quantization table, scaled by quality as libjpeg does it; 100 = as fine as can be."""
     scale = (100 - quality) / 50 if quality >= 50 else 50 / quality  # noqa: PLR2004 - the middle, by convention
     finest = math.hypot(_FINEST, _FINEST)
-    return [
+    return tuple(
         min(255, max(1, round(scale * (mean + growth * math.hypot(across, down) / finest))))
         for down in range(_BLOCK)
         for across in range(_BLOCK)
-    ]
+    )
 
 
+@lru_cache(maxsize=2)
 def _pattern(size: tuple[int, int]) -> Image.Image:
     width, height = size
     wave = [math.cos((2 * place + 1) * _FINEST * math.pi / (2 * _BLOCK)) for place in range(_BLOCK)]
@@ -112,4 +117,5 @@ def _shown(value: int, bits: int) -> int:
 
 
 _ROUNDED = [_rounded(value, bits) for bits in _CHANNEL_BITS for value in range(256)]
+_BRIGHT = [255 * (value >= _DARKEST) for value in range(256)]
 _SHOWN = [_shown(value, bits) for bits in _CHANNEL_BITS for value in range(256)]
