@@ -18,7 +18,7 @@ from .generations.asking import Asking
 from .generations.availability import Availability
 from .generations.fates import Fates
 from .generations.generations import Generations
-from .imaging.imaging import reuse_memory
+from .imaging.memory import keep_freed_memory
 from .imaging.pool import ImagingPool
 from .installation import Installation
 from .metrics import Metrics
@@ -193,7 +193,7 @@ async def open_server(
         overrides = Overrides(state=state)
         await overrides.open()
         settings = await overrides.apply(loaded.settings)
-        reuse_memory()
+        keep_freed_memory()
         pool = ImagingPool()
         stack.push_async_callback(pool.close)
         session = await stack.enter_async_context(

@@ -30,7 +30,6 @@ __all__ = (
     "on_panel",
     "prepare",
     "read_size",
-    "reuse_memory",
     "thumbnail",
 )
 
@@ -49,9 +48,6 @@ _REDUCING_GAP = 3.0
 _BLUR_SHRINK = 8
 _BLUR_RADIUS = 2.5
 _BLUR_LIGHT = 0.7
-
-_BLOCK_SIZE = 4 * 1024 * 1024
-_BLOCKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +115,6 @@ def read_size(data: bytes) -> Size:
         PictureError: It is no JPEG, PNG or WebP, or its head is broken.
     """
     return read_header(data).upright_size
-
-
-def reuse_memory() -> None:
-    """Let Pillow keep the memory of the last pictures for the next ones; to be called once, at start.
-
-    Given back to the system after each picture, it costs a thousand page faults and 3 ms to have it again.
-    """
-    core = Image.core  # type: ignore[attr-defined]  # in Pillow's manual (block allocator), not in its types
-    core.set_block_size(_BLOCK_SIZE)
-    core.set_blocks_max(_BLOCKS)
 
 
 def thumbnail(data: bytes, edge: int = 320) -> bytes:
