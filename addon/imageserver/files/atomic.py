@@ -13,8 +13,14 @@ TEMPORARY_PREFIX = ".writing-"
 """Of files that were not finished; whoever owns a directory removes them at start."""
 
 
-def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, lasting: bool = True) -> None:
     """Put `data` at `path`: temporary file in the same directory, fsync, rename, fsync of the directory.
+
+    Args:
+        path: Where; a file that is there is replaced.
+        data: What.
+        mode: Who may read it, when it is new.
+        lasting: False for what can be made again: a power cut may bring the file before back, but whole.
 
     Raises:
         OSError: It could not be written; what was at `path` before is untouched. It names `path`, since
@@ -34,7 +40,8 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_directory(path.parent)
+    if lasting:
+        sync_directory(path.parent)
 
 
 def sync_directory(directory: Path) -> None:

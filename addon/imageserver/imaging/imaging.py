@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 __all__ = (
     "MAX_BYTES",
     "MAX_PIXELS",
+    "Fitted",
     "Prepared",
     "black",
     "encode",
     "fingerprint",
+    "fitted",
     "frame_jpeg",
     "on_panel",
     "prepare",
@@ -81,7 +83,15 @@ def prepare(data: bytes, frame: FrameImage) -> Prepared:
     return Prepared(original, scaled, header.upright_size)
 
 
-def frame_jpeg(data: bytes, frame: FrameImage) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a frame is sent, and the size of the picture that it was made of, upright."""
+
+    jpeg: bytes
+    size: Size
+
+
+def fitted(data: bytes, frame: FrameImage) -> Fitted:
     """Return what a frame is sent: the very same bytes where it can show them as they are.
 
     Raises:
@@ -89,7 +99,16 @@ def frame_jpeg(data: bytes, frame: FrameImage) -> bytes:
     """
     header = checked_header(data)
     with room(header):
-        return _frame_jpeg(data, header, frame)
+        return Fitted(_frame_jpeg(data, header, frame), header.upright_size)
+
+
+def frame_jpeg(data: bytes, frame: FrameImage) -> bytes:
+    """Return what a frame is sent, where nobody asks for the size.
+
+    Raises:
+        PictureError: It is no JPEG, PNG or WebP, too large, cut or broken.
+    """
+    return fitted(data, frame).jpeg
 
 
 def _frame_jpeg(data: bytes, header: PictureHeader, frame: FrameImage) -> bytes:

@@ -154,12 +154,9 @@ class PictureFiles:
         path = self.path(place, name)
         if place is Place.CACHE or self.present():
             path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with self._own_change(place):
-                atomic_write(path, data)
-                return Stamp.of(path.lstat())
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(path)) from error
+        with self._own_change(place):
+            atomic_write(path, data, lasting=place is not Place.CACHE)
+            return Stamp.of(path.lstat())
 
     def remove(self, place: Place, name: str) -> None:
         """Remove a file, if it is there."""

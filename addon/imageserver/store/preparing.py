@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..exceptions import NotFoundError, PictureError, StateError
 from ..imaging import imaging
+from ..imaging.imaging import Fitted
 from . import pictures
 from .picture_files import JPEG_START, Place, Stamp
 from .picture_names import scaled_name
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..imaging.pool import ImagingPool
-    from ..models import Size
     from ..settings import FrameImage
     from ..state.state import State
     from .health import StoreHealth
@@ -39,14 +39,6 @@ JPEG_END = b"\xff\xd9"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What a frame gets, and the size of the picture that it was made of."""
-
-    jpeg: bytes
-    size: Size
-
-
-@dataclass(frozen=True, slots=True)
 class Failure:
     """A file that gave no picture; without a stamp it could not even be opened."""
 
@@ -54,15 +46,6 @@ class Failure:
     name: str
     reason: str
     stamp: Stamp | None
-
-
-def make(data: bytes, frame: FrameImage) -> Made:
-    """Prepare a picture; for the imaging pool.
-
-    Raises:
-        PictureError: It is no picture, or a broken one.
-    """
-    return Made(imaging.frame_jpeg(data, frame), imaging.read_size(data))
 
 
 class Preparing:
@@ -114,7 +97,7 @@ class Preparing:
             raise await self._unreadable(entry, failures)
         raise await self._vanished(entry)
 
-    async def _came_scaled(self, entry: Entry, frame: FrameImage) -> tuple[Source, Made] | None:
+    async def _came_scaled(self, entry: Entry, frame: FrameImage) -> tuple[Source, Fitted] | None:
         """Return the scaled file that was dropped beside its original, if frames can show it as it is."""
         picture = entry.picture
         if picture.own or entry.ready is not None or picture.scaled is None or picture.original is None:
@@ -128,9 +111,11 @@ class Preparing:
             size = await self._pool.run(imaging.read_size, original.data)
         except (OSError, PictureError):
             size = made.size
-        return source, Made(made.jpeg, size)
+        return source, Fitted(made.jpeg, size)
 
-    async def _try(self, place: Place, name: str, frame: FrameImage) -> tuple[Source, Made] | Failure | None:
+    async def _try(
+        self, place: Place, name: str, frame: FrameImage
+    ) -> tuple[Source, Fitted] | Failure | None:
         """Return the file and what was made of it, why nothing was, or None where there is no file."""
         try:
             source = await asyncio.to_thread(self._files.read, place, name)
@@ -139,11 +124,11 @@ class Preparing:
         except OSError as error:
             return Failure(place, name, error.strerror or str(error), stamp=None)
         try:
-            return source, await self._pool.run(make, source.data, frame)
+            return source, await self._pool.run(imaging.fitted, source.data, frame)
         except PictureError as error:
             return Failure(place, name, str(error), source.stamp)
 
-    async def _keep(self, entry: Entry, source: Source, made: Made, fingerprint: str) -> Ready | None:
+    async def _keep(self, entry: Entry, source: Source, made: Fitted, fingerprint: str) -> Ready | None:
         try:
             place, name, stamp = await asyncio.to_thread(self._put, entry, source, made.jpeg)
         except OSError as error:
