@@ -85,7 +85,7 @@ class Preparing:
         failures: list[Failure] = []
         for place in (Place.ORIGINAL, Place.SCALED):
             name = entry.name(place)
-            tried = None if name is None else await self._try(place, name, frame)
+            tried = None if name is None else await self._pool.run(self._try, place, name, frame)
             if isinstance(tried, tuple):
                 source, made = tried
                 return made.jpeg, await self._keep(entry, source, made, imaging.fingerprint(frame))
@@ -102,7 +102,7 @@ class Preparing:
         picture = entry.picture
         if picture.own or entry.ready is not None or picture.scaled is None or picture.original is None:
             return None
-        tried = await self._try(Place.SCALED, picture.scaled, frame)
+        tried = await self._pool.run(self._try, Place.SCALED, picture.scaled, frame)
         if not isinstance(tried, tuple) or tried[1].jpeg != tried[0].data:
             return None
         source, made = tried
@@ -113,18 +113,19 @@ class Preparing:
             size = made.size
         return source, Fitted(made.jpeg, size)
 
-    async def _try(
-        self, place: Place, name: str, frame: FrameImage
-    ) -> tuple[Source, Fitted] | Failure | None:
-        """Return the file and what was made of it, why nothing was, or None where there is no file."""
+    def _try(self, place: Place, name: str, frame: FrameImage) -> tuple[Source, Fitted] | Failure | None:
+        """Return the file and what was made of it, why nothing was, or None where there is no file.
+
+        Runs in the imaging pool.
+        """
         try:
-            source = await asyncio.to_thread(self._files.read, place, name)
+            source = self._files.read(place, name)
         except FileNotFoundError:
             return None
         except OSError as error:
             return Failure(place, name, error.strerror or str(error), stamp=None)
         try:
-            return source, await self._pool.run(imaging.fitted, source.data, frame)
+            return source, imaging.fitted(source.data, frame)
         except PictureError as error:
             return Failure(place, name, str(error), source.stamp)
 
@@ -145,7 +146,8 @@ class Preparing:
             pictures.set_ready(connection, picture_id, ready, made.size)
 
         self._named.discard(picture_id)
-        await self._record(picture_id, record)
+        self._touched(picture_id)
+        self._state.post(record)  # if that fails, the picture is only prepared again next time
         return ready
 
     def _put(self, entry: Entry, source: Source, jpeg: bytes) -> tuple[Place, str, Stamp]:
