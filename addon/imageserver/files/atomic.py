@@ -20,7 +20,8 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, lasting: bool = 
         path: Where; a file that is there is replaced.
         data: What.
         mode: Who may read it, when it is new.
-        lasting: False for what can be made again: a power cut may bring the file before back, but whole.
+        lasting: False for what can be made again, and whose size is known: no fsync, so that after a power
+            cut there may be none, the one before, or an empty one.
 
     Raises:
         OSError: It could not be written; what was at `path` before is untouched. It names `path`, since
@@ -31,8 +32,9 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, lasting: bool = 
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
