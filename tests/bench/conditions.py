@@ -19,7 +19,7 @@ RUNS = 10
 
 
 def old_recipe_ms() -> float:
-    """CPU of the old server's way to scale one picture, in Pillow: a measure of the machine at this moment."""
+    """CPU of the old server's way to scale one picture, in Pillow: how fast the machine is at this moment."""
     source = jpeg(1024, 1536)
     began = time.process_time()
     for _ in range(RUNS):
