@@ -51,6 +51,22 @@ async def test_posted_work_is_done_before_what_is_asked_next(tmp_path: Path) -> 
     assert read_note(tmp_path, "posted") == "1"
 
 
+async def test_posted_work_that_fails_takes_no_other_with_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        put_note(connection, "half", 1)
+        raise ValueError("a bug")
+
+    state = await State.open(tmp_path)
+    state.post(lambda connection: put_note(connection, "before", 1))
+    state.post(fail)
+    state.post(lambda connection: put_note(connection, "after", 1))
+    assert [await state.note(key) for key in ("before", "half", "after")] == [1, None, 1]
+    assert "a bug" in caplog.text
+    await state.close()
+
+
 async def test_a_damaged_file_is_put_aside_and_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"this was a database once " * 100)
     state = await State.open(tmp_path)
