@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -127,9 +126,6 @@ async def _serve(server: Server, arguments: Arguments, signals: _Signals, *, as_
         await _open(stack, management_app, management)
         await server.welcome()
         _tell_addresses(arguments, as_app=as_app)
-        # All that is there by now stays: the collector need not look through it again and again, which
-        # took a tenth of the CPU of each request.
-        gc.freeze()
         await signals.until_stopped(server)
         _LOGGER.info("Stopping")
 
