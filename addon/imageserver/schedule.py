@@ -60,7 +60,7 @@ class Schedule:
             Job("scan pictures", cron=settings.scan_image_cron, action=self._store.scan),
             Job("notice new pictures", seconds=10, action=self._notice_pictures),
             Job("notice edited prompts", seconds=3, action=self._prompts.refresh),
-            Job("write counts down", seconds=5, action=self._flush),
+            Job("write down what waits", seconds=5, action=self._flush),
             Job("forget what is over", seconds=60, action=self._forget),
             Job("log metrics", cron="0 * * * *", action=self._log_metrics),
             Job("tidy up", cron="17 3 * * *", action=self._tidy_up),
@@ -75,6 +75,7 @@ class Schedule:
 
     async def _flush(self) -> None:
         self._metrics.flush()
+        await self._generations.keep_tickets()
 
     async def _forget(self) -> None:
         self._operations.expire()

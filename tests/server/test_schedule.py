@@ -62,7 +62,7 @@ async def test_counts_are_written_down_every_few_seconds(tmp_path: Path, clock: 
     put_pictures(tmp_path, 1)
     async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
         await house.see(OperationKind.OLD)
-        await jobs(house)["write counts down"].action()
+        await jobs(house)["write down what waits"].action()
         row = await house.server.state.read(
             lambda connection: connection.execute(
                 "SELECT value FROM counters WHERE name = 'images.success'"

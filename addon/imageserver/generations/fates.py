@@ -6,6 +6,7 @@ until it can be stored, and what is not written down is found again by the pictu
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -75,6 +76,8 @@ class Fates:
         self._clock = clock
         self._events = events
         self._problems = problems
+        self._tickets: dict[str, Generation] = {}
+        self._keeping = asyncio.Lock()
 
     async def intended(self, generation: Generation) -> None:
         """Write the intent down before anything is sent.
@@ -94,8 +97,16 @@ class Fates:
     async def accepted(self, generation: Generation, ticket: Json) -> Generation:
         """The provider works on it: keep the ticket."""
         generation = replace(generation, fate=Fate.SENT, accepted=True, ticket=ticket)
-        await self._write(generation, ACCEPTED)
+        if not await self._write(generation, ACCEPTED):
+            self._tickets[generation.id] = generation
         return generation
+
+    async def keep_tickets(self) -> None:
+        """Write down the tickets that a full disk refused: with the process, they would be lost."""
+        async with self._keeping:
+            for generation_id, generation in tuple(self._tickets.items()):
+                if await self._write(generation, ACCEPTED):
+                    del self._tickets[generation_id]
 
     async def arrived(
         self,
@@ -106,7 +117,7 @@ class Fates:
         claimed_by: Callable[[], str | None],
     ) -> Generation:
         """The picture is here: store it; the operation that waits shows it, or whoever asks next."""
-        counts = () if generation.accepted else (ACCEPTED,)
+        counts = await self._not_counted_yet(generation)
         generation = replace(generation, accepted=True)
         try:
             if provider.capabilities.stored:
@@ -152,7 +163,8 @@ class Fates:
                 self._availability.rate_limited(code, error.retry_after)
             case FateUnknownError():
                 fate = Fate.UNKNOWN
-        return await self._ended(provider, generation, error, fate, Outcome.ERRORS)
+        counts = await self._not_counted_yet(generation) if generation.accepted else ()
+        return await self._ended(provider, generation, error, fate, *counts, Outcome.ERRORS)
 
     async def left_open(self, generation: Generation) -> Generation:
         """Decide about a request whose answer, if there was one, ended with the process."""
@@ -186,6 +198,12 @@ class Fates:
         await self._write(unknown, Outcome.ERRORS)
         _LOGGER.warning("%s, request of %s: %s", generation.provider, generation.asked_at, error)
         return unknown
+
+    async def _not_counted_yet(self, generation: Generation) -> tuple[str, ...]:
+        """Return what is to be counted of a request that ends, unless it was when its ticket was written."""
+        async with self._keeping:  # what is being written down is, or is not, before the end is
+            refused = self._tickets.pop(generation.id, None)
+        return (ACCEPTED,) if refused is not None or not generation.accepted else ()
 
     async def _stored(self, generation: Generation, image: bytes) -> Picture:
         while True:
@@ -232,7 +250,9 @@ class Fates:
 
     async def _write(
         self, generation: Generation, *counts: Outcome | str, claimed_by: str | None = None
-    ) -> None:
+    ) -> bool:
+        """Write down how a request stands; False, and a problem, where the disk does not take it."""
+
         def write(connection: sqlite3.Connection) -> None:
             self._record(connection, generation, *counts)
             if generation.fate is Fate.DONE and generation.show:
@@ -246,8 +266,9 @@ class Fates:
                 f"What became of a request can't be written down: {error}.",
                 remedy="Make room on the disk, or the data directory writable.",
             )
-        else:
-            self._problems.resolve("state_unwritable")
+            return False
+        self._problems.resolve("state_unwritable")
+        return True
 
     def _let_be_seen(
         self, connection: sqlite3.Connection, generation: Generation, claimed_by: str | None

@@ -195,6 +195,10 @@ class Generations:
         """Ask about every ticket now: a frame polls, or the user's schedule says so."""
         self._asking.hurry()
 
+    async def keep_tickets(self) -> None:
+        """Write down what a full disk has refused; to be called every few seconds."""
+        await self._fates.keep_tickets()
+
     def forget_old(self) -> None:
         """Drop requests that nobody asks about any more."""
         before = self._clock.now() - KEPT

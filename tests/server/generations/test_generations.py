@@ -209,6 +209,35 @@ async def test_a_picture_stored_just_before_a_crash_is_found(tmp_path: Path, clo
         assert (await house.see()).picture_id == generation.picture_id
 
 
+async def test_a_ticket_that_a_full_disk_refused_is_kept_once_there_is_room(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script()
+    script.tickets.append(TICKET)
+    full = (
+        "CREATE TRIGGER full BEFORE INSERT ON generations WHEN NEW.fate = 'sent'"
+        " BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    )
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.server.state.run(lambda connection: connection.execute(full))
+        await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+        assert "state_unwritable" in problems(house)
+        await house.server.generations.keep_tickets()
+        assert "state_unwritable" in problems(house), "the disk is still full"
+        await house.server.state.run(lambda connection: connection.execute("DROP TRIGGER full"))
+        await house.server.generations.keep_tickets()
+        assert "state_unwritable" not in problems(house)
+    script.results[str(TICKET)] = PICTURE
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await clock.advance(10)
+        await house.rest()
+        assert (await newest(house)).fate is Fate.DONE
+        assert await stored(house) == 1
+        assert house.server.metrics.snapshot(["ydArt"]).providers["ydArt"].today == 1
+    assert len(script.asked) == 1
+
+
 async def test_what_cannot_be_decided_at_a_start_waits_for_the_next_one(
     tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
