@@ -61,6 +61,7 @@ class LocalFolder(ImageProvider):
         self._clock = context.clock
         self._bag = Bag(context.random)
         self._listing: Listing | None = None
+        self._is_confirmed = False
         self._refreshed: datetime | None = None
         self._not_ready: str | None = "The folder is still being looked through."
         self._complained = False
@@ -132,13 +133,19 @@ class LocalFolder(ImageProvider):
             await self._clock.sleep(LOOK_SECONDS)
 
     async def _look(self, *, anew: bool = False) -> None:
-        """List the folder if it changed, or its time in this hour has come."""
+        """List the folder if it changed, or its time in this hour has come.
+
+        Until two lists in a row agree, it is listed whether it seems changed or not: a file that comes in the
+        same tick of the file system's clock as the look leaves the folder's time of change as it was.
+        """
         async with self._looking:
             due = _last_refresh(self._clock.local())
             kept = None if anew or due != self._refreshed else self._listing
-            if kept is not None and await asyncio.to_thread(is_unchanged, kept):
+            if kept is not None and self._is_confirmed and await asyncio.to_thread(is_unchanged, kept):
                 return
+            before = self._listing
             self._listing, problem = await asyncio.to_thread(_list, self._folder, self._image_dir)
+            self._is_confirmed = self._listing == before
             self._refreshed = due
             self._tell(problem)
 

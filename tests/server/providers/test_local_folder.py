@@ -172,6 +172,7 @@ async def test_trouble_with_the_folder_is_said_once_and_its_end_too(
         await clock.advance(30)
     assert caplog.text.count(said) == 1
 
+    await look(lim)
     clear(folder)
     put(folder, "a.jpg", "b.jpg")
     for _ in range(3):
@@ -232,12 +233,30 @@ async def test_a_new_picture_joins_within_half_a_minute_and_a_round_goes_on(
     assert {await shown(lim), await shown(lim)} == {"a.jpg", "b.jpg", "c.jpg"} - {first}
 
 
+async def test_a_picture_that_came_in_the_same_instant_as_the_look_is_found_at_the_next(
+    lim: LocalFolder, folder: Path, clock: ManualClock
+) -> None:
+    put(folder, "a.jpg")
+    instant = folder.stat().st_mtime_ns
+    await lim.start()
+    await look(lim)
+    put(folder, "b.jpg")
+    os.utime(folder, ns=(instant, instant))
+
+    await clock.advance(30)
+    await look(lim)
+
+    assert {await shown(lim), await shown(lim)} == {"a.jpg", "b.jpg"}
+
+
 async def test_at_minute_30_it_looks_anew_even_if_nothing_seems_changed(
     lim: LocalFolder, folder: Path, clock: ManualClock
 ) -> None:
     put(folder, "a.jpg")
-    clock.set(datetime(2026, 11, 24, 9, 28, 50, tzinfo=UTC))
+    clock.set(datetime(2026, 11, 24, 9, 28, 20, tzinfo=UTC))
     await lim.start()
+    await look(lim)
+    await clock.advance(30)
     await look(lim)
     before = lim._listing
 
