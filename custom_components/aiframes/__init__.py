@@ -1,0 +1,1 @@
+"""AIFrames ImageServer in Home Assistant."""
