@@ -7,12 +7,19 @@ tags do not, and no file can grow into more than it seems.
 
 from __future__ import annotations
 
-from typing import Any
+import math
+import re
+import sys
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ..exceptions import UnreadableFileError
 from .text_decoding import decode
+
+if TYPE_CHECKING:
+    from ..models import Json
 
 MAX_DEPTH = 32
 MAX_NODES = 50_000
@@ -24,6 +31,7 @@ type Text = str | list[Text] | dict[str, Text] | None
 _TAG = "tag:yaml.org,2002:"
 _NULL, _MERGE, _MAP = f"{_TAG}null", f"{_TAG}merge", f"{_TAG}map"
 _KNOWN_TAGS = frozenset({f"{_TAG}str", f"{_TAG}seq", _MAP, _NULL, _MERGE})
+_WORD = re.compile(r"[A-Za-z/][\w./-]*", re.ASCII)
 
 
 def load(data: str | bytes) -> Text:
@@ -42,6 +50,11 @@ def load(data: str | bytes) -> Text:
     finally:
         loader.dispose()
     return None if node is None else _Reader().value(node, depth=0)
+
+
+def dump(value: Json) -> str:
+    """Write a document; text that some reader might take for something else is in quotes."""
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=sys.maxsize)
 
 
 class _Loader(yaml.SafeLoader):
@@ -65,6 +78,26 @@ class _Loader(yaml.SafeLoader):
         node: yaml.Node | None = super().compose_node(parent, index)
         self._depth -= 1
         return node
+
+
+class _Dumper(yaml.SafeDumper):
+    """Knows text that needs quotes, and writes numbers without an exponent."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if _WORD.fullmatch(text) else '"'
+    return dumper.represent_scalar(f"{_TAG}str", text, style=style)
+
+
+def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
+    if not math.isfinite(number):
+        return dumper.represent_float(number)
+    text = f"{Decimal(repr(number)):f}"
+    return dumper.represent_scalar(f"{_TAG}float", text if "." in text else f"{text}.0")
+
+
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(float, _represent_float)
 
 
 class _Reader:

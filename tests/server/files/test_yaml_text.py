@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import re
 from contextlib import suppress
+from typing import TYPE_CHECKING, cast
 
 import pytest
 import yaml
@@ -7,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imageserver.exceptions import UnreadableFileError
-from imageserver.files.yaml_text import MAX_DEPTH, MAX_NODES, Text, load
+from imageserver.files.yaml_text import MAX_DEPTH, MAX_NODES, Text, dump, load
+
+if TYPE_CHECKING:
+    from imageserver.models import Json
 
 BILLION_LAUGHS = "a0: &a0 [ha, ha]\n" + "".join(
     f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 28)
@@ -140,6 +146,30 @@ def nested(leaves: st.SearchStrategy[Text]) -> st.SearchStrategy[Text]:
 @given(nested(st.none() | st.text(st.characters(exclude_categories=["C"]), max_size=20)))
 def test_whatever_is_written_is_read_again(value: Text) -> None:
     assert load(yaml.safe_dump(value, allow_unicode=True)) == value
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(nested(st.none() | st.text(max_size=20)))
+def test_text_that_is_dumped_is_read_again(value: Text) -> None:
+    assert load(dump(cast("Json", value))) == value
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(st.lists(st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)))
+def test_others_read_what_is_dumped_as_it_was(values: list[Json]) -> None:
+    assert yaml.safe_load(dump(values)) == values
+
+
+def test_only_plain_words_are_dumped_without_quotes() -> None:
+    value: Json = {"word": "ydArt", "path": "/media/aiframes", "time": "23:00", "yes": "no", "empty": ""}
+    assert dump(value) == ("word: ydArt\npath: /media/aiframes\ntime: \"23:00\"\n'yes': 'no'\nempty: \"\"\n")
+
+
+@pytest.mark.parametrize(
+    ("number", "written"), [(0.03, "0.03"), (1e-7, "0.0000001"), (10.0, "10.0"), (1e20, f"1{'0' * 20}.0")]
+)
+def test_numbers_are_dumped_without_an_exponent(number: float, written: str) -> None:
+    assert dump([number]) == f"- {written}\n"
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)
