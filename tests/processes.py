@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
 ROOT = Path(__file__).parents[1]
 READY = "in a browser"
@@ -65,9 +65,21 @@ class ServerProcess:
 
 @asynccontextmanager
 async def run_server(
-    root: Path, *flags: str, options: str | None = None, environment: dict[str, str] | None = None
+    root: Path,
+    *flags: str,
+    options: str | None = None,
+    environment: dict[str, str] | None = None,
+    under: Sequence[str] = (),
 ) -> AsyncIterator[ServerProcess]:
-    """Run a server below `root`; the same root again is a restart. Killed at the end if it still runs."""
+    """Run a server below `root`; the same root again is a restart. Killed at the end if it still runs.
+
+    Args:
+        root: Where its directories are.
+        flags: Further ones.
+        options: Its options file.
+        environment: What is added to this process's own.
+        under: A program that becomes the server, with the flags before the server's command.
+    """
     data = root / "data"
     data.mkdir(exist_ok=True)
     if options is not None:
@@ -77,6 +89,7 @@ async def run_server(
     ports = ["--port", https_port, "--http-port", http_port, "--api-port", api_port]
     command = [*places, "--host", "127.0.0.1", *ports, *flags]
     process = await asyncio.create_subprocess_exec(
+        *under,
         sys.executable,
         *("-P", "-m", "imageserver"),
         *map(str, command),
