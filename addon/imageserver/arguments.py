@@ -86,12 +86,12 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         # argparse converts a string default as it converts a flag's value, and complains alike.
         parser.add_argument(flag, type=kind, default=value, help=text + shown)
 
-    add("--data-dir", Path, DATA, "options.yml, state and own certificate")
+    add("--data-dir", Path, DATA, "state, own certificate, and options.yml unless the next one has it")
     add(
         "--config-dir",
         Path,
         None,
-        "prompts.yaml, ydart-options.json, providers/ (default: data directory)",
+        "options.yml, prompts.yaml, ydart-options.json, providers/ (default: data directory)",
     )
     add("--image-dir", Path, None, "pictures (default: image_path of options.yml)")
     add("--cert-dir", Path, CERTIFICATES, "your own cert.pem and key.pem, if you have them")

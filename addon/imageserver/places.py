@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+OPTIONS = "options.yml"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
@@ -12,7 +14,7 @@ class Places:
 
     Attributes:
         data: State, token, own certificate; private to the server.
-        config: What a person writes: `prompts.yaml`, `ydart-options.json`, `providers/`.
+        config: What a person writes: `options.yml`, `prompts.yaml`, `ydart-options.json`, `providers/`.
         images: Instead of the options' `image_path`; None where the options decide.
         certificates: `cert.pem` and `key.pem` of the user.
         log: For `app.log`; None for none.
@@ -26,8 +28,9 @@ class Places:
 
     @property
     def options(self) -> Path:
-        """The options file."""
-        return self.data / "options.yml"
+        """The options file, as things are now: what a person wrote goes before what the app made."""
+        own = self.config / OPTIONS
+        return own if own.exists() else self.data / OPTIONS
 
     @property
     def user_providers(self) -> Path:
