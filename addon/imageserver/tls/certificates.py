@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ..exceptions import SettingsError
 from ..files.atomic import atomic_write
 from .addresses import machine_names
+from .copied_files import CopiedFiles, stamp_of
 from .tls import server_context
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from ..problems import Problems
     from ..timing.clock import Clock
+    from .copied_files import Stamp
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,13 +43,13 @@ WARNED_BEFORE = timedelta(days=14)
 _PROGRAM = Path(__file__).with_name("certificate_program.py")
 _PROGRAM_SECONDS = 60
 
-type _Stamp = tuple[tuple[int, int, int] | None, ...]
+type _Stamps = tuple[Stamp | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _InUse:
     context: ssl.SSLContext
-    stamp: _Stamp
+    stamp: _Stamps
     own: bool
 
 
@@ -74,7 +76,7 @@ class Certificates:
         """Describe where certificates are.
 
         Args:
-            cert_dir: Where a user may put `cert.pem` and `key.pem`.
+            cert_dir: Where a user may put `cert.pem` and `key.pem`, or where copies of them are.
             own_dir: Where the server keeps its own.
             addresses: `server_addresses`, as they stand now.
             clock: Tells when a certificate ends.
@@ -87,11 +89,12 @@ class Certificates:
         self._machine = machine
         self._clock = clock
         self._problems = problems
+        self._copied = CopiedFiles(directory=cert_dir, problems=problems)
         self._in_use: _InUse | None = None
         self._facts: _Facts | None = None
         self._examined = False
         self._made_for: frozenset[str] = frozenset()
-        self._unusable: _Stamp | None = None
+        self._unusable: _Stamps | None = None
 
     def context(self) -> ssl.SSLContext:
         """Return the context for a new connection."""
@@ -104,6 +107,7 @@ class Certificates:
         Raises:
             SettingsError: The user's files can't be used, or none can be made.
         """
+        await self._copied.open()
         stamp = await asyncio.to_thread(_stamp, self._users)
         if any(stamp):
             await self._use_users(stamp)
@@ -118,6 +122,7 @@ class Certificates:
 
         What can't be used changes nothing: the certificate before stays in use.
         """
+        await self._copied.look()
         await self._look_for_new()
         if not self._examined:
             await self._examine()
@@ -136,7 +141,7 @@ class Certificates:
             self._unusable = None
             self._problems.resolve("certificate_unusable")
 
-    def _is_new(self, stamp: _Stamp) -> bool:
+    def _is_new(self, stamp: _Stamps) -> bool:
         if self._in_use is None or self._in_use.own:
             return any(stamp)
         return stamp != self._in_use.stamp
@@ -165,11 +170,11 @@ class Certificates:
         self._problems.resolve("certificate_not_renewed")
         await self._examine()
 
-    async def _use_users(self, stamp: _Stamp) -> None:
+    async def _use_users(self, stamp: _Stamps) -> None:
         certificate, key = self._users
         context = await asyncio.to_thread(server_context, certificate, key)
         self._use(_InUse(context, stamp, own=False))
-        _LOGGER.info("The certificate is %s", certificate)
+        _LOGGER.info("The certificate is %s", self._copied.certificate() or certificate)
 
     async def _use_own(self) -> None:
         context = await asyncio.to_thread(server_context, self._own)
@@ -208,7 +213,7 @@ class Certificates:
         missing = {_normal(name) for name in self._addresses()} - had
         return bool(missing) or self._facts.ends - self._clock.now() < RENEWED_BEFORE
 
-    def _complain(self, stamp: _Stamp, error: SettingsError) -> None:
+    def _complain(self, stamp: _Stamps, error: SettingsError) -> None:
         # Two files can't be replaced at once: what is wrong now may be right in a minute.
         if self._unusable == stamp:
             self._problems.report(
@@ -225,8 +230,15 @@ class Certificates:
         self._problems.report(
             "certificate_ends",
             f"The certificate ends on {self._facts.ends:%Y-%m-%d}.",
-            remedy=f"Put a new cert.pem and key.pem into {self._users[0].parent}; that needs no restart.",
+            remedy=self._remedy_for_end(),
         )
+
+    def _remedy_for_end(self) -> str:
+        if self._in_use is not None and self._in_use.own:
+            return "The server makes a new one as soon as it can."
+        if copied := self._copied.certificate():
+            return f"Renew {copied}, then restart the app (or the container)."
+        return f"Put a new cert.pem and key.pem into {self._users[0].parent}; that needs no restart."
 
 
 def _normal(name: str) -> str:
@@ -237,17 +249,8 @@ def _normal(name: str) -> str:
         return name.lower()
 
 
-def _stamp(files: tuple[Path, ...]) -> _Stamp:
-    """Return what changes whenever a file does; None for one that is not there."""
-    return tuple(_stamp_of(file) for file in files)
-
-
-def _stamp_of(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+def _stamp(files: tuple[Path, ...]) -> _Stamps:
+    return tuple(stamp_of(file) for file in files)
 
 
 def _read(certificate: Path) -> _Facts:
