@@ -1,0 +1,156 @@
+"""Asks over HTTP: limits on what is waited for and taken, and what went wrong as this client's errors."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+
+import aiohttp
+
+from .errors import CannotConnectError, NotAnImageServerError, TokenRefusedError
+from .json_text import parsed
+from .models import ImageBytes, NewToken
+from .reading import read
+from .refusals import error_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is waited for, and what is taken.
+
+    Attributes:
+        answer_seconds: Until an answer has come wholly.
+        picture_seconds: Until a picture has come or gone wholly.
+        silence_seconds: Between two signs of life of a stream.
+        body_bytes: Of an answer, or of one event of a stream.
+    """
+
+    answer_seconds: float = 30.0
+    picture_seconds: float = 60.0
+    silence_seconds: float = 45.0
+    body_bytes: int = 32 * 1024 * 1024
+
+
+class Connection:
+    """Asks one server; the session is somebody else's, and stays open."""
+
+    def __init__(self, *, session: aiohttp.ClientSession, url: str, token: str, limits: Limits) -> None:
+        self.limits = limits
+        self._session = session
+        self._url = url.rstrip("/")
+        self._token = token
+
+    async def ask[T](
+        self,
+        answer: type[T],
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, object] | None = None,
+        query: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+    ) -> T:
+        """Return what is answered, as a model."""
+        timeout = aiohttp.ClientTimeout(total=seconds or self.limits.answer_seconds)
+        async with self._asking(method, path, timeout=timeout, json=json, params=query) as response:
+            return await self._read(answer, response)
+
+    async def tell(self, method: str, path: str) -> None:
+        """Ask for what has no answer but that it is done."""
+        timeout = aiohttp.ClientTimeout(total=self.limits.answer_seconds)
+        async with self._asking(method, path, timeout=timeout) as response:
+            if response.status != HTTPStatus.NO_CONTENT:
+                raise NotAnImageServerError(
+                    f"What answers is no ImageServer: {response.status} instead of 204"
+                )
+
+    async def renew_token(self) -> str:
+        """Ask for a new token, and use it from now on."""
+        self._token = (await self.ask(NewToken, "POST", "/token")).token
+        return self._token
+
+    async def send[T](self, answer: type[T], path: str, data: bytes, *, query: Mapping[str, str]) -> T:
+        """Send bytes, and return what is answered, as a model."""
+        timeout = aiohttp.ClientTimeout(total=self.limits.picture_seconds)
+        async with self._asking("POST", path, timeout=timeout, data=BytesIO(data), params=query) as response:
+            return await self._read(answer, response)
+
+    async def picture(self, path: str) -> ImageBytes:
+        """Return the bytes of a picture."""
+        timeout = aiohttp.ClientTimeout(total=self.limits.picture_seconds)
+        async with self._asking("GET", path, timeout=timeout) as response:
+            _check_type(response, "image/")
+            return ImageBytes(
+                data=await self._bytes(response),
+                content_type=response.content_type,
+                etag=response.headers.get("ETag"),
+            )
+
+    @asynccontextmanager
+    async def stream(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open a stream of events, which fails when it is silent for too long."""
+        timeout = aiohttp.ClientTimeout(
+            total=None, connect=self.limits.answer_seconds, sock_read=self.limits.silence_seconds
+        )
+        async with self._asking("GET", path, timeout=timeout, headers=headers) as response:
+            _check_type(response, "text/event-stream")
+            yield response.content.iter_any()
+
+    @asynccontextmanager
+    async def _asking(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        if not self._token.isprintable():
+            raise TokenRefusedError("A token has no such characters")
+        sent = {"Authorization": f"Bearer {self._token}", **(headers or {})}
+        url = self._url + path
+        try:
+            async with self._session.request(
+                method, url, headers=sent, allow_redirects=False, **options
+            ) as response:
+                await self._check(response)
+                yield response
+        except aiohttp.ClientResponseError as error:
+            # Its representation holds the headers that were sent, the token among them.
+            reason = error.message
+        except TimeoutError as error:
+            raise CannotConnectError("The server does not answer in time") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise CannotConnectError(f"The server can't be reached: {error}") from error
+        else:
+            return
+        raise NotAnImageServerError(f"What answers does not speak HTTP: {reason}")
+
+    async def _check(self, response: aiohttp.ClientResponse) -> None:
+        if response.status < HTTPStatus.MULTIPLE_CHOICES:
+            return
+        if response.status < HTTPStatus.BAD_REQUEST:
+            raise NotAnImageServerError(
+                f"What answers is no ImageServer: it leads elsewhere ({response.status})"
+            )
+        raise error_of(
+            status=response.status,
+            body=await self._bytes(response),
+            retry_after=response.headers.get("Retry-After"),
+        )
+
+    async def _read[T](self, answer: type[T], response: aiohttp.ClientResponse) -> T:
+        _check_type(response, "application/json")
+        return read(answer, parsed(await self._bytes(response)))
+
+    async def _bytes(self, response: aiohttp.ClientResponse) -> bytes:
+        taken = bytearray()
+        async for chunk in response.content.iter_any():
+            taken += chunk
+            if len(taken) > self.limits.body_bytes:
+                raise NotAnImageServerError(f"The answer has more than {self.limits.body_bytes} bytes")
+        return bytes(taken)
+
+
+def _check_type(response: aiohttp.ClientResponse, wanted: str) -> None:
+    if not response.content_type.startswith(wanted):
+        raise NotAnImageServerError(
+            f"What answers is no ImageServer: its answer is {response.content_type}, not {wanted}"
+        )
