@@ -24,10 +24,10 @@ class Problems:
         self._problems: dict[tuple[str, str | None], Problem] = {}
 
     def report(self, code: str, text: str, *, remedy: str, subject: str | None = None) -> None:
-        """Note a problem; the same one again changes nothing but its text."""
+        """Note a problem; the same one again changes nothing but what is said of it."""
         key = (code, subject)
         known = self._problems.get(key)
-        if known is not None and known.text == text:
+        if known is not None and (known.text, known.remedy) == (text, remedy):
             return
         since = known.since if known else self._clock.now()
         self._problems[key] = Problem(code, text, remedy, since, subject)

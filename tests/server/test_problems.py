@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
+if TYPE_CHECKING:
     from imageserver.problems import Problems
     from tests.manual_clock import ManualClock
 
@@ -25,15 +25,16 @@ async def test_a_problem_is_said_once_when_it_begins_and_once_when_it_ends(
     assert problems.all() == []
 
 
-async def test_a_problem_keeps_the_time_it_began_when_its_text_changes(
-    problems: Problems, clock: ManualClock
+@pytest.mark.parametrize(("text", "remedy"), [("161 of 200.", "Wait."), ("160 of 200.", "Raise it.")])
+async def test_a_problem_keeps_the_time_it_began_when_something_else_is_said_of_it(
+    problems: Problems, clock: ManualClock, text: str, remedy: str
 ) -> None:
     began = clock.now()
     problems.report("budget_near", "160 of 200.", remedy="Wait.", subject="ydArt")
     await clock.advance(60)
-    problems.report("budget_near", "161 of 200.", remedy="Wait.", subject="ydArt")
+    problems.report("budget_near", text, remedy=remedy, subject="ydArt")
     (problem,) = problems.all()
-    assert (problem.since, problem.text) == (began, "161 of 200.")
+    assert (problem.since, problem.text, problem.remedy) == (began, text, remedy)
 
 
 def test_the_same_problem_of_two_subjects_is_two_problems(problems: Problems) -> None:
