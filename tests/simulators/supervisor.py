@@ -10,6 +10,8 @@ An app reaches it under the address in `SUPERVISOR_API`. `fault` breaks every an
     503       the Supervisor can't for the moment
     starting  the Supervisor has not started up yet: its API answers, but with 400
     nonsense  200, with a page that is none of the Supervisor's
+    echo      400, with all that was sent
+    flood     100 MB
 """
 
 from __future__ import annotations
@@ -30,9 +32,13 @@ from tests.simulators.manners import Answerer, Manner
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FAULTS = ("refuse", "drop", "slow", "503", "starting", "nonsense")
-
-_MANNERS = {"refuse": Manner.RESET_BEFORE, "drop": Manner.RESET_DURING, "slow": Manner.SILENCE}
+_MANNERS = {
+    "refuse": Manner.RESET_BEFORE,
+    "drop": Manner.RESET_DURING,
+    "slow": Manner.SILENCE,
+    "flood": Manner.FLOOD,
+}
+FAULTS = (*_MANNERS, "503", "starting", "nonsense", "echo")
 
 _OPEN = re.compile(r"/addons/self/(?!security|update)[^/]+|/addons/self/options/config|/info|/discovery.*")
 """What an app may ask for without any right of its own."""
@@ -112,7 +118,7 @@ class SupervisorSimulator:
     async def _faults(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         self.asked.append(f"{request.method} {request.path}")
         match self.fault:
-            case "refuse" | "drop" | "slow" as fault:
+            case fault if fault in _MANNERS:
                 half = b'{"result": "ok", "data": {"network": {}}}'
                 return await self._answerer.answer(request, half, manner=_MANNERS[fault])
             case "503":
@@ -121,6 +127,8 @@ class SupervisorSimulator:
                 return _error("System is not ready with state: setup")
             case "nonsense":
                 return web.Response(text="<html>Wi-Fi of the hotel</html>", content_type="text/html")
+            case "echo":
+                return _error(f"Got {dict(request.headers)} {await request.text()}")
         return await handler(request)
 
     @web.middleware
