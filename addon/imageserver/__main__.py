@@ -6,19 +6,22 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import sys
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from random import Random
 from typing import TYPE_CHECKING
 
+import aiohttp
+
 from . import arguments as command_line
 from .exceptions import ImageServerError, SettingsError
 from .generations.provider_set import ProviderSet
-from .installation import TOKEN_FILE
 from .log import log as logs
 from .providers import ADAPTERS, user_adapters
 from .server import load_options, open_server
+from .supervisor import BASE_URL, Announcer, Supervisor
 from .timing.clock import SystemClock
 from .timing.jobs import Job, Jobs
 from .timing.time_zone import local_zone
@@ -28,6 +31,7 @@ from .web.frame import frame_application
 from .web.frame_desk import ServersFrameDesk
 from .web.listeners import Listener, serving
 from .web.status_page import status_page
+from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +40,11 @@ if TYPE_CHECKING:
 
     from .arguments import Arguments
     from .exceptions import Mistake
+    from .models import Json
     from .options.options import Loaded
+    from .places import Places
     from .server import Server
+    from .supervisor import Ports
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -78,6 +85,7 @@ async def run(arguments: Arguments, environment: Mapping[str, str]) -> int:
     log = logs.setup(log_dir=arguments.places.log, zone=zone.zone)
     clock = SystemClock(zone.zone)
     try:
+        log.hide((environment.get("SUPERVISOR_TOKEN", ""),))
         _LOGGER.info(zone.describe(clock.now()))
         if zone.ignored:
             _LOGGER.warning(zone.ignored)
@@ -95,7 +103,7 @@ async def run(arguments: Arguments, environment: Mapping[str, str]) -> int:
             loaded=loaded,
             provider_set=provider_set,
         ) as server:
-            await _serve(server, arguments, signals, as_app="SUPERVISOR_TOKEN" in environment)
+            await _serve(server, arguments, environment, signals)
         _LOGGER.info("Stopped")
     except (ImageServerError, OSError) as error:
         _LOGGER.error("The server can't run: %s", error)  # noqa: TRY400 - a sentence, not a traceback
@@ -111,11 +119,16 @@ def _configuration(arguments: Arguments) -> tuple[ProviderSet, Loaded, list[Mist
     return provider_set, load_options(arguments.places, provider_set), unusable
 
 
-async def _serve(server: Server, arguments: Arguments, signals: _Signals, *, as_app: bool) -> None:
+async def _serve(
+    server: Server, arguments: Arguments, environment: Mapping[str, str], signals: _Signals
+) -> None:
+    as_app = bool(environment.get("SUPERVISOR_TOKEN"))
+    whereabouts = Whereabouts(arguments=arguments, app_host=socket.gethostname() if as_app else None)
+    _tell_options(arguments.places, as_app=as_app)
     async with AsyncExitStack() as stack:
         certificates = await _certificates(server, stack)
         desk = ServersFrameDesk(server)
-        frames, management = _listeners(desk, arguments, certificates, as_app=as_app)
+        frames, management = _listeners(desk, arguments, certificates, whereabouts)
         frame_app = frame_application(
             desk=desk,
             networks=lambda: server.settings.frame_networks,
@@ -125,9 +138,22 @@ async def _serve(server: Server, arguments: Arguments, signals: _Signals, *, as_
         await _open(stack, frame_app, frames)
         await _open(stack, management_app, management)
         await server.welcome()
-        _tell_addresses(arguments, as_app=as_app)
+        if as_app and management:
+            await _announce(server, whereabouts, environment, stack)
+        else:
+            whereabouts.tell()
         await signals.until_stopped(server)
         _LOGGER.info("Stopping")
+
+
+def _tell_options(places: Places, *, as_app: bool) -> None:
+    if not as_app:
+        none = "" if places.options.exists() else "the defaults, since there is no "
+        _LOGGER.info("Options: %s%s", none, places.options)
+    elif places.options.parent == places.data:
+        _LOGGER.info("Options: those of the app's Configuration tab")
+    else:
+        _LOGGER.info("Options: %s; those of the app's Configuration tab are not used", places.options)
 
 
 async def _certificates(server: Server, stack: AsyncExitStack) -> Certificates:
@@ -146,16 +172,24 @@ async def _certificates(server: Server, stack: AsyncExitStack) -> Certificates:
 
 
 def _listeners(
-    desk: ServersFrameDesk, arguments: Arguments, certificates: Certificates, *, as_app: bool
+    desk: ServersFrameDesk, arguments: Arguments, certificates: Certificates, whereabouts: Whereabouts
 ) -> tuple[list[Listener], list[Listener]]:
     def plain_http(address: str) -> None:
-        desk.spoke_plain_http(address, port=arguments.port, http_port=arguments.http_port)
+        desk.spoke_plain_http(
+            address,
+            port=whereabouts.https_port or arguments.port,
+            http_port=whereabouts.http_port,
+            as_app=whereabouts.as_app,
+        )
 
     host, context = arguments.host, certificates.context
     https = Listener(host=host, port=arguments.port, option="--port", tls=context, on_plain_http=plain_http)
     http = Listener(host=host, port=arguments.http_port, option="--http-port")
     management = Listener(
-        host=host, port=arguments.api_port, option="--api-port", tls=None if as_app else context
+        host=host,
+        port=arguments.api_port,
+        option="--api-port",
+        tls=None if whereabouts.as_app else context,
     )
     frames = [listener for listener in (https, http) if listener.port]
     return frames, [management] if management.port else []
@@ -166,20 +200,42 @@ async def _open(stack: AsyncExitStack, application: web.Application, listeners: 
         await stack.enter_async_context(serving(application, *listeners))
 
 
-def _tell_addresses(arguments: Arguments, *, as_app: bool) -> None:
-    host = arguments.host or "this machine's address"
-    page = None
-    if arguments.port:
-        page = f"https://{host}:{arguments.port}"
-        _LOGGER.info("Frames that speak HTTPS: %s", page)
-    if arguments.http_port:
-        page = f"http://{host}:{arguments.http_port}"
-        _LOGGER.info("Frames that speak plain HTTP: %s", page)
-    if arguments.api_port:
-        address = f"{'http' if as_app else 'https'}://{host}:{arguments.api_port}"
-        _LOGGER.info("Management: %s, with the token in %s", address, arguments.places.data / TOKEN_FILE)
-    if page:
-        _LOGGER.info("To see what it does, open %s in a browser", page)
+async def _announce(
+    server: Server, whereabouts: Whereabouts, environment: Mapping[str, str], stack: AsyncExitStack
+) -> None:
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True), cookie_jar=aiohttp.DummyCookieJar()
+        )
+    )
+
+    def on_ports(ports: Ports | None) -> None:
+        whereabouts.learn(ports)
+        whereabouts.tell()
+
+    def config() -> Mapping[str, Json]:
+        return {
+            "host": whereabouts.app_host,
+            "port": whereabouts.api_port,
+            "token": server.installation.token,
+            "installation_id": server.installation.id,
+            # What Home Assistant was told already is not passed on again: each start is something new.
+            "started_at": server.started_at.isoformat(),
+        }
+
+    announcer = Announcer(
+        supervisor=Supervisor(
+            session=session,
+            token=environment["SUPERVISOR_TOKEN"],
+            base_url=environment.get("SUPERVISOR_API") or BASE_URL,
+        ),
+        clock=server.clock,
+        config=config,
+        on_ports=on_ports,
+    )
+    server.installation.on_token.append(lambda _: announcer.announce_again())
+    stack.push_async_callback(announcer.close)
+    announcer.start()
 
 
 class _Signals:

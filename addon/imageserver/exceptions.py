@@ -12,6 +12,8 @@
     │   └── UnreadableFileError      no YAML or JSON, with line and column
     ├── PictureError                 bytes that are no picture for us
     ├── StoreError  StateError       the disk said no
+    ├── SupervisorError              Home Assistant's Supervisor does not do what it is asked, for the moment
+    │   └── SupervisorRefusedError   ... and will not, however often it is asked
     └── ProviderError                see below, one class for each rule of what to do next
 """
 
@@ -185,6 +187,17 @@ class StateError(ImageServerError):
 
     code = "StateError"
     status = 503
+
+
+class SupervisorError(ImageServerError):
+    """Home Assistant's Supervisor can't do what it is asked; it may be able to in a while."""
+
+    code = "SupervisorError"
+    status = 503
+
+
+class SupervisorRefusedError(SupervisorError):
+    """The Supervisor will not do it: asking again changes nothing."""
 
 
 class ProviderError(ImageServerError):

@@ -216,7 +216,8 @@ async def test_a_listener_that_is_switched_off_is_not_there(tmp_path: Path) -> N
 
 
 async def test_as_an_app_the_api_is_plain_and_still_asks_for_the_token(tmp_path: Path) -> None:
-    async with run_server(tmp_path, environment={"SUPERVISOR_TOKEN": "made-up-token"}) as server:
+    environment = {"SUPERVISOR_TOKEN": "made-up-token", "SUPERVISOR_API": "http://127.0.0.1:1"}
+    async with run_server(tmp_path, environment=environment) as server:
         await server.said(READY)
         async with connected(server.api_port) as client:
             forged = "172.30.32.2"

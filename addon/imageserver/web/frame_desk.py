@@ -31,14 +31,22 @@ class ServersFrameDesk:
         self._server.problems.resolve(PLAIN_HTTP, frame)
         return operation
 
-    def spoke_plain_http(self, address: str, *, port: int, http_port: int) -> None:
-        """Note that a frame speaks plain HTTP to the port for HTTPS: it will never get a picture there."""
+    def spoke_plain_http(self, address: str, *, port: int, http_port: int, as_app: bool) -> None:
+        """Note that a frame speaks plain HTTP to the port for HTTPS: it will never get a picture there.
+
+        Args:
+            address: Of the frame.
+            port: The one for HTTPS, as frames see it.
+            http_port: The one for plain HTTP, as frames see it; 0 = there is none.
+            as_app: Home Assistant decides whether there is one.
+        """
         if not any(ip_address(address) in network for network in self._server.settings.frame_networks):
             return
+        where = " in the app's Network settings" if as_app else ""
         remedy = (
             f"Set port {http_port} in the frame."
             if http_port
-            else "Switch the port for plain HTTP on (8098), and set it in the frame."
+            else f"Switch the port for plain HTTP on{where} (8098), and set it in the frame."
         )
         self._server.problems.report(
             PLAIN_HTTP,

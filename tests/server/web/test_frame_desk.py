@@ -51,15 +51,23 @@ async def test_frames_may_be_kept_from_adding_prompts(tmp_path: Path, clock: Man
             await ServersFrameDesk(house.server).add_prompt(PromptText("x"), frame=FRAME)
 
 
-@pytest.mark.parametrize(("http_port", "remedy"), [(8098, "Set port 8098"), (0, "Switch the port")])
+@pytest.mark.parametrize(
+    ("http_port", "as_app", "remedy"),
+    [
+        (8098, False, "Set port 8098"),
+        (18098, True, "Set port 18098"),
+        (0, False, "Switch the port for plain HTTP on (8098)"),
+        (0, True, "Switch the port for plain HTTP on in the app's Network settings (8098)"),
+    ],
+)
 async def test_a_frame_on_the_wrong_port_is_a_problem_until_it_is_on_the_right_one(
-    tmp_path: Path, clock: ManualClock, http_port: int, remedy: str
+    tmp_path: Path, clock: ManualClock, *, http_port: int, as_app: bool, remedy: str
 ) -> None:
     async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
         desk = ServersFrameDesk(house.server)
-        desk.spoke_plain_http("8.8.8.8", port=8099, http_port=http_port)
+        desk.spoke_plain_http("8.8.8.8", port=8099, http_port=http_port, as_app=as_app)
         assert plain_http(house) == [], "no frame of ours"
-        desk.spoke_plain_http(FRAME, port=8099, http_port=http_port)
+        desk.spoke_plain_http(FRAME, port=8099, http_port=http_port, as_app=as_app)
         (text,) = plain_http(house)
         assert FRAME in text
         assert remedy in text
