@@ -58,6 +58,7 @@ class SupervisorSimulator:
         fault: See the module; None = it works.
         network: The published port of each port of the app; None = not published.
         options: As the user has set them, over the defaults of the app's config.
+        token: By which the app is known; the Supervisor makes a new one at each start.
         state: Of the app: `startup` until its container is healthy, then `started`.
         ip_address: Of the app's container.
         core: The address of a Home Assistant behind `/core/api/`; None = it does not run.
@@ -84,7 +85,7 @@ class SupervisorSimulator:
         self.core: str | None = None
         self.on_restart: Callable[[], Awaitable[None]] | None = None
         self._config = config
-        self._token = token
+        self.token = token
         self._slug = f"local_{config['slug']}"
         self._messages: dict[str, dict[str, Any]] = {}
         self._answerer = Answerer()
@@ -138,7 +139,7 @@ class SupervisorSimulator:
         token = _token(request)
         if not token:
             raise web.HTTPUnauthorized
-        if token != self._token or not _OPEN.fullmatch(request.path):
+        if token != self.token or not _OPEN.fullmatch(request.path):
             raise web.HTTPForbidden
         return await handler(request)
 
@@ -237,7 +238,7 @@ class SupervisorSimulator:
         path = request.match_info["path"]
         if path.startswith(("hassio/", "hassio_")):
             raise web.HTTPForbidden
-        if _token(request) != self._token or not self._config.get("homeassistant_api"):
+        if _token(request) != self.token or not self._config.get("homeassistant_api"):
             raise web.HTTPUnauthorized
         if self.core is None:
             raise web.HTTPBadGateway
