@@ -55,7 +55,7 @@ class _Operation:
 
 
 class YandexArtSimulator:
-    """An HTTP server on loopback, from `async with` to its end.
+    """An HTTP server, from `async with` to its end.
 
     Attributes:
         delay: Seconds before each answer to a paid request.
@@ -66,6 +66,7 @@ class YandexArtSimulator:
     def __init__(
         self,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
         delay: float = 0,
         operation_delay: float = 0,
@@ -76,6 +77,7 @@ class YandexArtSimulator:
         """Prepare it.
 
         Args:
+            host: The address it is reached at.
             port: 0 = any that is free.
             delay: See the class.
             operation_delay: See the class.
@@ -87,6 +89,7 @@ class YandexArtSimulator:
         self.operation_delay = operation_delay
         self.asked: list[Asked] = []
         self._old_model_retired = old_model_retired
+        self._host = host
         self._port = port
         self._ssl = ssl_context
         self._now = now
@@ -99,7 +102,7 @@ class YandexArtSimulator:
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._ssl).start()
+        await web.TCPSite(self._runner, self._host, self._port, ssl_context=self._ssl).start()
         self._port = self._runner.addresses[0][1]
         return self
 
@@ -110,7 +113,7 @@ class YandexArtSimulator:
     @property
     def url(self) -> str:
         """The `base_url` that leads here."""
-        return f"{'https' if self._ssl else 'http'}://127.0.0.1:{self._port}"
+        return f"{'https' if self._ssl else 'http'}://{self._host}:{self._port}"
 
     @property
     def options(self) -> dict[str, Any]:
