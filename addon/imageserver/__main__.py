@@ -248,6 +248,8 @@ class _Signals:
         loop.add_signal_handler(signal.SIGTERM, self._stopped.set)
         loop.add_signal_handler(signal.SIGINT, self._stopped.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: None)
+        # The container's entry has held them back; without it nothing has.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
     async def until_stopped(self, server: Server) -> None:
         """Reload the server as often as asked, until it is to stop."""
