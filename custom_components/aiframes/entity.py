@@ -111,6 +111,11 @@ def provider_codes(status: Status) -> list[str]:
     return [provider.code for provider in status.providers]
 
 
+def used_provider_codes(status: Status) -> list[str]:
+    """Return the codes of the providers that are set up; only these get entities."""
+    return [provider.code for provider in status.providers if provider.in_use]
+
+
 def frame_ids(status: Status) -> list[str]:
     """Return the ids of all frames."""
     return [frame.id for frame in status.frames]

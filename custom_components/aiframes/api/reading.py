@@ -164,9 +164,15 @@ def _integer(value: object) -> int:
 
 
 def _number(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise _MisfitError("a number", value)
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _MisfitError("a finite number", value)
+    return number
 
 
 def _time(value: object) -> datetime:
@@ -188,7 +194,7 @@ def _date(value: object) -> date:
 
 def _anything(value: object) -> object:
     if value is _MISSING:
-        raise _MisfitError("there", value)
+        raise _MisfitError("anything", value)
     return value
 
 
