@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 
 class StableDiffusionSimulator:
-    """An HTTP server on loopback, from `async with` to its end.
+    """An HTTP server, from `async with` to its end.
 
     Attributes:
         asked: The body of each request.
         status: Of every answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, host: str = "127.0.0.1") -> None:
+        self._host = host
         self.asked: list[dict[str, Any]] = []
         self.status = 200
         app = web.Application()
@@ -32,7 +33,7 @@ class StableDiffusionSimulator:
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, self._host, 0).start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -40,7 +41,7 @@ class StableDiffusionSimulator:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return f"http://{self._host}:{self._runner.addresses[0][1]}"
 
     async def _draw(self, request: web.Request) -> web.Response:
         body = await request.json()
