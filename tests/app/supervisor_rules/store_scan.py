@@ -79,10 +79,10 @@ def _repository(config: Any) -> Iterator[str]:
 
 def _named(folder: Path, stem: str) -> list[Path]:
     names = {stem + suffix for suffix in SUFFIXES}
-    return sorted(path for path in _cloned(folder) if path.name in names)
+    return sorted(path for path in cloned_files(folder) if path.name in names)
 
 
-def _cloned(folder: Path) -> Iterator[Path]:
+def cloned_files(folder: Path) -> Iterator[Path]:
     """Yield the files of a working tree that a clone has too.
 
     A folder of caches or packages tells git to ignore all of it; a Python environment is not the project's.
