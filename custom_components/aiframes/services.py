@@ -1,15 +1,237 @@
-"""The actions."""
+"""The actions: a picture now, prompts, what frames show.
+
+They are registered once, whether a server is there or not; each finds its server by the config entry.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
 
-from homeassistant.core import callback
+import voluptuous as vol
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import SupportsResponse, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.selector import MediaSelector
+from homeassistant.helpers.service import async_get_config_entry
+
+from .api import OperationStatus
+from .const import DOMAIN
+from .entity import frame_identifier, frame_ids
+from .failures import translated
+from .pictures_at_hand import async_read_picture
 
 if TYPE_CHECKING:
-    from homeassistant.core import HomeAssistant
+    from collections.abc import Callable, Coroutine
+
+    from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+    from homeassistant.util.json import JsonObjectType
+
+    from .api import Operation, Prompt
+    from .coordinator import AiframesConfigEntry
+
+LONGEST_WAIT = 120
+"""Seconds, as the server has it."""
+
+LONGEST_PROMPT = 2000
+"""Characters, as the server has it."""
+
+
+class Action(StrEnum):
+    """Their names."""
+
+    GENERATE = "generate"
+    ADD_PROMPT = "add_prompt"
+    REMOVE_PROMPT = "remove_prompt"
+    LIST_PROMPTS = "list_prompts"
+    SHOW_IMAGE = "show_image"
+    DELETE_IMAGE = "delete_image"
+
+
+_ENTRY: dict[Any, Any] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+_TEXT = vol.All(cv.string, vol.Length(min=1, max=LONGEST_PROMPT))
+
+SCHEMAS = {
+    Action.GENERATE: vol.Schema(
+        {
+            **_ENTRY,
+            vol.Optional("prompt"): _TEXT,
+            vol.Optional("negative"): cv.string,
+            vol.Optional("provider"): cv.string,
+            vol.Optional("show", default=True): cv.boolean,
+            vol.Optional("frame"): cv.string,
+            vol.Optional("wait", default=0): vol.All(vol.Coerce(float), vol.Range(min=0, max=LONGEST_WAIT)),
+        }
+    ),
+    Action.ADD_PROMPT: vol.Schema(
+        {**_ENTRY, vol.Required("prompt"): _TEXT, vol.Optional("negative"): cv.string}
+    ),
+    Action.REMOVE_PROMPT: vol.Schema(
+        {
+            **_ENTRY,
+            vol.Exclusive("prompt", "which"): _TEXT,
+            vol.Exclusive("prompt_id", "which"): cv.string,
+        }
+    ),
+    Action.LIST_PROMPTS: vol.Schema(_ENTRY),
+    Action.SHOW_IMAGE: vol.Schema(
+        {
+            **_ENTRY,
+            vol.Exclusive("image_id", "which"): cv.string,
+            vol.Exclusive("media", "which"): MediaSelector({"accept": ["image/*"]}),
+            vol.Optional("frame"): cv.string,
+            vol.Optional("keep", default=False): cv.boolean,
+        }
+    ),
+    Action.DELETE_IMAGE: vol.Schema({**_ENTRY, vol.Required("image_id"): cv.string}),
+}
 
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
+    handlers: dict[
+        Action, tuple[Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]], SupportsResponse]
+    ] = {
+        Action.GENERATE: (_generate, SupportsResponse.OPTIONAL),
+        Action.ADD_PROMPT: (_add_prompt, SupportsResponse.OPTIONAL),
+        Action.REMOVE_PROMPT: (_remove_prompt, SupportsResponse.OPTIONAL),
+        Action.LIST_PROMPTS: (_list_prompts, SupportsResponse.ONLY),
+        Action.SHOW_IMAGE: (_show_image, SupportsResponse.OPTIONAL),
+        Action.DELETE_IMAGE: (_delete_image, SupportsResponse.NONE),
+    }
+    for action, (handler, response) in handlers.items():
+        hass.services.async_register(
+            DOMAIN,
+            action,
+            handler,
+            schema=SCHEMAS[action],  # type: ignore[arg-type]  # of probatio since 2026.9, by this name too
+            supports_response=response,
+        )
+
+
+async def _generate(call: ServiceCall) -> ServiceResponse:
+    entry, data = _entry(call), call.data
+    with translated(call.hass, entry):
+        operation = await entry.runtime_data.client.generate(
+            prompt=data.get("prompt"),
+            negative=data.get("negative"),
+            provider=data.get("provider"),
+            show=data["show"],
+            frame=_frame_id(call, entry),
+            wait=data["wait"] or None,
+        )
+    if operation.status is OperationStatus.ERROR and operation.error is not None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="no_picture",
+            translation_placeholders={"reason": operation.error.message},
+        )
+    return _described(operation, entry)
+
+
+async def _add_prompt(call: ServiceCall) -> ServiceResponse:
+    entry = _entry(call)
+    with translated(call.hass, entry):
+        added = await entry.runtime_data.client.add_prompt(
+            prompt=call.data["prompt"], negative=call.data.get("negative")
+        )
+    removed = [_prompt(prompt) for prompt in added.removed]
+    return cast("JsonObjectType", {"prompt": _prompt(added.prompt), "removed": removed})
+
+
+async def _remove_prompt(call: ServiceCall) -> ServiceResponse:
+    entry = _entry(call)
+    client = entry.runtime_data.client
+    with translated(call.hass, entry):
+        prompt_id = call.data.get("prompt_id") or await _find_prompt(entry, call.data.get("prompt"))
+        removed = await client.remove_prompt(prompt_id)
+    return cast("JsonObjectType", {"prompt": _prompt(removed)})
+
+
+async def _find_prompt(entry: AiframesConfigEntry, text: str | None) -> str:
+    if text is None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="which_prompt")
+    book = await entry.runtime_data.client.prompts()
+    for prompt in book.prompts:
+        if prompt.prompt.strip() == text.strip():
+            return prompt.id
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="no_such_prompt",
+        translation_placeholders={"prompt": text},
+    )
+
+
+async def _list_prompts(call: ServiceCall) -> ServiceResponse:
+    entry = _entry(call)
+    with translated(call.hass, entry):
+        book = await entry.runtime_data.client.prompts()
+    return cast(
+        "JsonObjectType",
+        {"prompts": [_prompt(prompt) for prompt in book.prompts], "limit": book.limit},
+    )
+
+
+async def _show_image(call: ServiceCall) -> ServiceResponse:
+    entry, data = _entry(call), call.data
+    frame, client = _frame_id(call, entry), entry.runtime_data.client
+    if "image_id" in data:
+        with translated(call.hass, entry):
+            shown = await client.show_image(data["image_id"], frame=frame)
+    elif "media" in data:
+        picture = await async_read_picture(call.hass, data["media"]["media_content_id"])
+        with translated(call.hass, entry):
+            shown = await client.push_image(picture, keep=data["keep"], frame=None if data["keep"] else frame)
+            if shown.picture is not None:
+                shown = await client.show_image(shown.picture.id, frame=frame)
+    else:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="which_image")
+    return {"image_id": shown.picture.id if shown.picture else None, "frame": shown.frame}
+
+
+async def _delete_image(call: ServiceCall) -> None:
+    entry = _entry(call)
+    with translated(call.hass, entry):
+        await entry.runtime_data.client.delete_image(call.data["image_id"])
+
+
+def _entry(call: ServiceCall) -> AiframesConfigEntry:
+    return async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+
+
+def _frame_id(call: ServiceCall, entry: AiframesConfigEntry) -> str | None:
+    """Return the server's id of a frame that was named by its device, its address or its name."""
+    named = call.data.get("frame")
+    if named is None:
+        return None
+    coordinator = entry.runtime_data
+    device = dr.async_get(call.hass).async_get(named)
+    for frame in coordinator.data.frames:
+        identifier = frame_identifier(coordinator, frame.id)
+        if (device and identifier in device.identifiers) or named in {frame.id, frame.address, frame.name}:
+            return frame.id
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="no_such_frame",
+        translation_placeholders={"frame": named, "known": ", ".join(frame_ids(coordinator.data)) or "–"},
+    )
+
+
+def _prompt(prompt: Prompt) -> dict[str, Any]:
+    return {**asdict(prompt), "placeholders": {k: list(v) for k, v in prompt.placeholders.items()}}
+
+
+def _described(operation: Operation, entry: AiframesConfigEntry) -> ServiceResponse:
+    image_id = operation.picture_id
+    return {
+        "operation_id": operation.id,
+        "status": operation.status,
+        "image_id": image_id,
+        "media_content_id": f"media-source://{DOMAIN}/{entry.unique_id}/{image_id}" if image_id else None,
+        "prompt": operation.prompt,
+        "provider": operation.provider,
+    }
