@@ -32,7 +32,10 @@ FLOORS = (
 ALONE = {
     "PIL": ("imaging/", "providers/builtin/"),
     "yaml": ("files/yaml_text.py", "prompts/"),
-    "sqlite3": ("state/", "store/", "operations/", "generations/", "prompts/records.py", "metrics.py"),
+    "sqlite3": (
+        *("state/", "store/", "operations/", "generations/", "prompts/records.py", "metrics.py"),
+        "container/backup.py",
+    ),
     "aiohttp.web": ("web/", "__main__.py"),
     "cryptography": ("tls/certificate_program.py",),
     "voluptuous": ("options/", "providers/"),

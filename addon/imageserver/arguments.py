@@ -72,6 +72,11 @@ def parse(
     )
 
 
+def variable_of(flag: str) -> str:
+    """Return the environment variable that says what a flag says."""
+    return PREFIX + flag.removeprefix("--").replace("-", "_").upper()
+
+
 def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="imageserver",
@@ -80,8 +85,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     )
 
     def add[T](flag: str, kind: Callable[[str], T], default: T | None, text: str) -> None:
-        variable = PREFIX + flag.removeprefix("--").replace("-", "_").upper()
-        value = environment.get(variable) or default
+        value = environment.get(variable_of(flag)) or default
         shown = "" if default is None else f" (default {default})"
         # argparse converts a string default as it converts a flag's value, and complains alike.
         parser.add_argument(flag, type=kind, default=value, help=text + shown)
