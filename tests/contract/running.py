@@ -87,9 +87,8 @@ def _noting(exchanges: list[Exchange]) -> Middleware:
     @web.middleware
     async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
         resource = request.match_info.route.resource
-        assert resource is not None
-        described = raw_document()["paths"][resource.canonical][request.method.lower()]
-        exchange = Exchange(described["operationId"])
+        described = raw_document()["paths"].get(resource.canonical if resource else "", {})
+        exchange = Exchange(described.get(request.method.lower(), {}).get("operationId", "nothing"))
         exchanges.append(exchange)
         response = await handler(request)
         if isinstance(response, web.Response) and isinstance(response.body, bytes):

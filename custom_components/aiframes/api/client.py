@@ -13,7 +13,7 @@ from urllib.parse import quote
 import aiohttp
 
 from .connection import Connection, Limits
-from .errors import UnsupportedVersionError
+from .errors import NotAnImageServerError, NotFoundError, UnsupportedVersionError
 from .models import (
     AddedPrompt,
     ApiVersion,
@@ -88,7 +88,10 @@ class ImageServerClient:
         Raises:
             UnsupportedVersionError: A server that this client does not understand.
         """
-        answer = await self._ask(object, "GET", "/info")
+        try:
+            answer = await self._ask(object, "GET", "/info")
+        except NotFoundError as error:
+            raise NotAnImageServerError("There is no management API: is it the frames' port?") from error
         version = read(ApiVersion, answer).api_version
         if version != API_VERSION:
             raise UnsupportedVersionError(version)

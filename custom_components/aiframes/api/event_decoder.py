@@ -36,7 +36,7 @@ class EventDecoder:
         self._line = bytearray()
         self._is_first = True
         self._after_return = False
-        self._size = 0
+        self._kept = 0
         self._name = ""
         self._id = ""
         self._data: list[str] = []
@@ -47,6 +47,8 @@ class EventDecoder:
         Raises:
             NotAnImageServerError: An event grows without an end.
         """
+        if not chunk:
+            return
         if self._after_return:
             chunk = chunk.removeprefix(b"\n")
         self._after_return = chunk.endswith(b"\r")
@@ -60,13 +62,12 @@ class EventDecoder:
 
     def _grow(self, part: bytes) -> None:
         self._line += part
-        self._size += len(part)
-        if self._size > self._limit:
+        if self._kept + len(self._line) > self._limit:
             raise NotAnImageServerError(f"An event has more than {self._limit} bytes")
 
     def _end_line(self) -> Message | None:
         line = bytes(self._line)
-        self._line.clear()
+        self._line = bytearray()
         if self._is_first:
             self._is_first = False
             line = line.removeprefix(_BYTE_ORDER_MARK)
@@ -82,6 +83,7 @@ class EventDecoder:
                 self._name = value
             case "data":
                 self._data.append(value)
+                self._kept += len(value) + 1
             case "id" if "\0" not in value:
                 self._id = value
 
@@ -89,5 +91,5 @@ class EventDecoder:
         message = Message(self._name or "message", self._id, "\n".join(self._data)) if self._data else None
         self._name = ""
         self._data.clear()
-        self._size = 0
+        self._kept = 0
         return message
