@@ -187,4 +187,6 @@ def test_apparmors_own_reader_takes_it() -> None:
     parser = debian_tool("apparmor", "sbin/apparmor_parser")
     command = [parser, "--skip-kernel-load", "--skip-cache", "--config-file", "/dev/null", str(FILE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    assert (done.returncode, done.stderr) == (0, "")
+    # That the kernel here has no AppArmor says nothing of the profile.
+    warned = [line for line in done.stderr.splitlines() if "interface file missing" not in line]
+    assert (done.returncode, warned) == (0, [])
