@@ -16,6 +16,7 @@ from imageserver.container import backup
 from imageserver.container.ownership import SERVER, HandOver
 from imageserver.exceptions import StateError
 from imageserver.state.state import State
+from tests.processes import ROOT
 from tests.server.container.child import in_child
 from tests.server.container.root import ME, needs_root
 from tests.tls import run
@@ -205,7 +206,8 @@ class TestProgram:
 
     async def test_it_makes_the_copy_and_removes_it(self, tmp_path: Path) -> None:
         await furnish(tmp_path, a=1)
-        command = ("env", f"IMAGESERVER_DATA_DIR={tmp_path}", "PYTHONPATH=addon", sys.executable, "-P", "-m")
+        path = f"PYTHONPATH={ROOT / 'addon'}"
+        command = ("env", f"IMAGESERVER_DATA_DIR={tmp_path}", path, sys.executable, "-P", "-m")
         run(*command, "imageserver.container.backup", "begin")
         assert (tmp_path / backup.COPY).exists()
         run(*command, "imageserver.container.backup", "end")
