@@ -15,6 +15,7 @@ from tests.app.rehearsal import network
 from tests.app.rehearsal.docker_host import DockerHost, docker_host
 from tests.app.rehearsal.image import ROOT, Image, built_once
 from tests.app.rehearsal.supervised_app import SupervisedApp, supervised_app
+from tests.simulators.yandex_art_rules import API_KEY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -44,6 +45,9 @@ async def app(image: Image, tmp_path: Path) -> AsyncIterator[SupervisedApp]:
     with _home():
         async with supervised_app(image, tmp_path) as app:
             yield app
+        secrets = {API_KEY, *app.tokens, *(told["config"]["token"] for told in app.supervisor.pushed)}
+        logs = "\n".join(container.text for container in app.containers)
+        assert not [secret for secret in secrets if secret in logs], "the log says a secret"
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tests.app.rehearsal.image import ENVIRONMENT, INSIDE
@@ -16,7 +19,6 @@ from tests.app.rehearsal.order import ENGINES_CAPABILITIES, Mounted, MountKind, 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from tests.app.rehearsal.image import Image
     from tests.app.rehearsal.network import Bridge
@@ -28,6 +30,12 @@ LOOK_SECONDS = 0.1
 """Between two looks at a container's health; an engine takes longer."""
 
 _LINE = 1 << 20
+
+_TIME_PASSES = """
+import asyncio
+for timer in asyncio.get_running_loop()._scheduled:
+    timer._when -= {seconds}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class Container:
         self.log: list[str] = []
         self.pid = 0
         self._image = image
+        self._folder = folder
         self._bridge = bridge
         self._hostname = hostname
         self._user = image.config.user if user is None else user
@@ -185,6 +194,34 @@ class Container:
         finally:
             await _end(process)
         return Ended(code, time.monotonic() - begun, output.decode(errors="replace"))
+
+    def status(self) -> dict[str, str]:
+        """Return what the kernel says of its first process."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+    def path(self, inside: str) -> Path:
+        """Return where the host finds a file of the running container."""
+        assert self.pid, f"It does not run:\n{self.text}"
+        return Path(f"/proc/{self.pid}/root{inside}")
+
+    def time_passes(self, seconds: float) -> None:
+        """Let the server find that its timers are that much nearer; it notices when it is asked next."""
+        file = self._folder / "time_passes.py"
+        file.write_text(_TIME_PASSES.format(seconds=seconds))
+        # Python wants the file at the same place on both sides.
+        inside = self.path(str(file))
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, inside)
+        sys.remote_exec(self.pid, str(file))
+
+    def freeze(self) -> None:
+        """Let its first process hang."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
 
     async def is_healthy(self) -> bool:
         """Ask as the image says."""

@@ -79,7 +79,8 @@ class SupervisedApp:
         supervisor: Whom the app asks; its `network` is what the user has set about ports.
         folders: The app's.
         data: Instead of the folder for `/data`; None = that.
-        container: The last one that was started.
+        containers: All that were started.
+        tokens: By which the Supervisor knew it.
     """
 
     def __init__(self, *, image: Image, top: Path) -> None:
@@ -94,15 +95,20 @@ class SupervisedApp:
         )
         self.data: Mounted | None = None
         self._image = image
-        self._container: Container | None = None
+        self.containers: list[Container] = []
+        self.tokens: list[str] = []
         self._running = AsyncExitStack()
         for folder in (self.folders.data, self.folders.media, self.folders.ssl):
             folder.mkdir(parents=True)
 
     @property
     def container(self) -> Container:
-        assert self._container is not None, "it was never started"
-        return self._container
+        """The last one that was started."""
+        return self.containers[-1]
+
+    def pictures(self) -> list[Path]:
+        """Return the pictures that it keeps, in full size."""
+        return sorted((self.folders.media / "aiframes" / "original").iterdir())
 
     async def start(self) -> None:
         """Start it, and wait until it is well.
@@ -120,12 +126,13 @@ class SupervisedApp:
         self._write_options(option_schema.validate(CONFIG["schema"], given))
         self.folders.config.mkdir(parents=True, exist_ok=True)
         self.supervisor.token = secrets.token_hex(56)
+        self.tokens.append(self.supervisor.token)
         self.supervisor.state = "startup"
-        self._container = await self._running.enter_async_context(self._new_container())
+        self.containers.append(await self._running.enter_async_context(self._new_container()))
         ports = network.published(CONFIG, self.supervisor.network)
         doors = [Published(host, int(port.removesuffix("/tcp"))) for port, host in ports.items()]
         await self._running.enter_async_context(published(doors, SUPERVISORS))
-        await self._container.start()
+        await self.container.start()
 
     async def stop(self) -> Ended:
         """Stop it and remove its container, as for an update or a restart."""

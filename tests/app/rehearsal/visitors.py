@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
 from tests.app.rehearsal.container import PATIENCE
-from tests.app.rehearsal.network import FRAMES, MACHINE, SUPERVISORS
+from tests.app.rehearsal.network import FRAMES, MACHINE, SERVICE, SUPERVISORS
+from tests.app.supervisor_rules import option_schema
 from tests.simulators.frame import Frame
+from tests.simulators.yandex_art import YandexArtSimulator
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from tests.app.rehearsal.supervised_app import SupervisedApp
-    from tests.simulators.frame import Shown
 
 HTTPS, HTTP, API = 8099, 8098, 8097
 
@@ -33,10 +34,26 @@ def frame(*, tls: bool = True, port: int | None = None, source: str = FRAMES[0],
     return Frame(MACHINE, port, tls=tls, source=source, sleep=_no_wait, **own)
 
 
-def size_of(shown: Shown) -> tuple[int, int]:
-    """Return the size of the picture that a frame shows."""
+async def shows(frame: Frame, kind: str = "auto", prompt: str | None = None) -> tuple[int, int]:
+    """Let a frame ask for a picture and show it; returns its size."""
+    shown = await frame.show(kind, prompt)
     assert shown.image is not None, shown.error
     return shown.image.size
+
+
+@asynccontextmanager
+async def yandex(app: SupervisedApp, **own: Any) -> AsyncIterator[YandexArtSimulator]:
+    """Have a YandexART, and the app's options lead to it.
+
+    Args:
+        app: Is to be started afterwards.
+        own: What else is set for the provider; `delay` and `operation_delay` are YandexART's.
+    """
+    delays = {name: own.pop(name) for name in ("delay", "operation_delay") if name in own}
+    async with YandexArtSimulator(host=SERVICE, old_model_retired=False, **delays) as simulator:
+        settings = {"providers": {"ydArt": {**simulator.options, **own}}}
+        app.options = option_schema.merge(app.options, settings)
+        yield simulator
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -95,12 +112,18 @@ class Client:
         """Return the problems that stand, by their codes."""
         return {problem["code"]: problem["text"] for problem in (await self.get("/status"))["problems"]}
 
-    async def until_problems(self, fits: Callable[[dict[str, str]], object]) -> dict[str, str]:
-        """Wait for problems to come or to go."""
+    async def until(self, path: str, fits: Callable[[Any], object]) -> Any:
+        """Ask until the answer is the one that is waited for."""
         async with asyncio.timeout(PATIENCE):
-            while not fits(found := await self.problems()):  # noqa: ASYNC110 - as below
+            while not fits(found := await self.get(path)):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(LOOK_SECONDS)
         return found
+
+    async def until_problem(self, code: str, *, stands: bool = True) -> None:
+        """Wait for a problem to come or to go."""
+        await self.until(
+            "/status", lambda found: stands is any(entry["code"] == code for entry in found["problems"])
+        )
 
 
 @asynccontextmanager
