@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,27 @@ from tests.app.apparmor.places import ROOT, from_the_repository
 from tests.app.apparmor.profile import Profile
 from tests.app.apparmor.trace import needs_of
 from tests.app.apparmor.tracing import debian_tool, tracer
+from tests.app.rehearsal import container
+from tests.app.rehearsal.image import INSIDE
+from tests.app.rehearsal.network import MACHINE
+from tests.app.rehearsal.supervised_app import CONFIG
+from tests.app.rehearsal.visitors import frame, shows, yandex
 from tests.processes import run_server
 from tests.simulators.yandex_art import YandexArtSimulator
+from tests.tls import make_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from tests.app.rehearsal.image import Image
+    from tests.app.rehearsal.supervised_app import SupervisedApp
+
 FILE = ROOT / "addon" / "apparmor.txt"
 PROFILE = Profile.read(FILE.read_text("utf-8"))
+
+BARE = {"PATH": "/usr/local/bin"}
+"""Libraries run `file` if it is there, which it is on this machine, and not in the image."""
 
 THE_SERVERS_OWN = {
     "/data/": "rw",
@@ -116,14 +129,13 @@ async def test_all_that_the_server_does_is_allowed(tmp_path: Path) -> None:
     places = {"config": "config", "image": "media/aiframes", "cert": "ssl"}
     flags = [part for name, place in places.items() for part in (f"--{name}-dir", str(tmp_path / place))]
     under = tracer(tmp_path / "trace")
-    bare = {"PATH": "/usr/local/bin"}  # some libraries run programs that the image has not
     async with YandexArtSimulator(old_model_retired=False) as yandex:
         options = options_of(tmp_path, yandex.options)
         said = json.dumps(options)
-        async with run_server(tmp_path, *flags, options=said, under=under, environment=bare) as server:
+        async with run_server(tmp_path, *flags, options=said, under=under, environment=BARE) as server:
             await first_day(server, data, options)
             assert await server.stop() == 0
-        async with run_server(tmp_path, *flags, options=said, under=under, environment=bare) as server:
+        async with run_server(tmp_path, *flags, options=said, under=under, environment=BARE) as server:
             await second_day(server, data)
             assert await server.stop() == 0
         assert yandex.billed
@@ -143,6 +155,41 @@ async def test_all_that_the_server_does_is_allowed(tmp_path: Path) -> None:
         Need(Kind.NETWORK, "inet stream"),
         Need(Kind.NETWORK, "unix stream"),
     }, "the trace saw it"
+
+
+@pytest.mark.timeout(60)
+async def test_all_that_the_app_does_in_its_container_is_allowed(
+    app: SupervisedApp, image: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CONFIG, "environment", BARE)
+    monkeypatch.setattr(container, "INSIDE", [*tracer(tmp_path / "trace"), *INSIDE])
+    (app.folders.ssl / "both.pem").write_text(make_certificate(MACHINE))
+    app.options = {"certfile": "both.pem", "keyfile": "both.pem"}
+    async with yandex(app):
+        await app.start()
+        assert await shows(frame()) == (320, 480)
+        for order in ("pre", "post"):
+            hook = await app.container.run(*shlex.split(CONFIG[f"backup_{order}"]))
+            assert hook.code == 0, hook.output
+        await app.restart()
+        assert await shows(frame()) == (320, 480)
+        assert (await app.stop()).code == 0
+    places = from_the_repository(tmp_path)
+    calls = read_calls(tmp_path / "trace", outside=INSIDE[-1])
+    found = [places.in_image(need) for need in needs_of(calls, root=image.tree)]
+    needs = {need for need in found if need is not None}
+    assert not refused(needs)
+    assert needs >= {
+        Need(Kind.CAPABILITY, "setuid"),
+        Need(Kind.CAPABILITY, "chown"),
+        Need(Kind.FILE, "/usr/local/bin/python3.14", "x"),
+        Need(Kind.FILE, "/data/options.json", "r"),
+        Need(Kind.FILE, "/data/state.backup.db", "w"),
+        Need(Kind.FILE, "/ssl/both.pem", "r"),
+        Need(Kind.FILE, "/run/imageserver/certs/", "w"),
+        Need(Kind.FILE, "/media/aiframes/", "w"),
+        Need(Kind.FILE, "/proc/1/cmdline", "r"),
+    }, "the trace saw the entry, the hooks and the health check"
 
 
 @pytest.mark.parametrize("path", THE_SERVERS_OWN)
@@ -173,7 +220,7 @@ def test_no_program_is_run_but_python(path: str) -> None:
 
 
 def test_nothing_but_files_is_allowed_beyond_this() -> None:
-    capabilities = ("chown", "dac_override", "fowner", "setgid", "setuid")
+    capabilities = ("chown", "dac_override", "setgid", "setuid")
     networks = ("inet stream", "inet6 stream", "inet dgram", "inet6 dgram", "netlink raw", "unix stream")
     assert PROFILE.others == {
         *(Need(Kind.CAPABILITY, name) for name in capabilities),

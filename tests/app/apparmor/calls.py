@@ -50,17 +50,24 @@ class Call:
         return path
 
 
-def read_calls(directory: Path) -> Iterator[Call]:
+def read_calls(directory: Path, *, outside: str | None = None) -> Iterator[Call]:
     """Read the files that `strace -ff -y` left in a directory, each the life of one thread.
+
+    Args:
+        directory: Where they are.
+        outside: In the command of a program that puts containers together: what it does is left out, and
+            its child's doings up to the container's own command.
 
     Raises:
         TraceError: A line is not understood.
     """
     for file in sorted(directory.iterdir()):
-        for line in file.read_text().splitlines():
-            call = _call(line)
-            if call is not None:
-                yield call
+        calls = [call for call in map(_call, file.read_text().splitlines()) if call is not None]
+        programs = [number for number, call in enumerate(calls) if call.name == "execve" and call.succeeded]
+        if outside is None or not programs:
+            yield from calls
+        elif outside not in calls[programs[0]].line:
+            yield from calls[programs[0] :]
 
 
 def descriptor_path(said: str) -> str | None:

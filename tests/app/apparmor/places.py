@@ -40,7 +40,10 @@ class Places:
 
 
 def from_the_repository(root: Path) -> Places:
-    """Return where things are when the server runs from the repository, with its directories below `root`."""
+    """Return where things are when the server runs from the repository, with its directories below `root`.
+
+    The rehearsal's image too has Python, its libraries and a virtual environment from here.
+    """
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     base = Path(sys.base_prefix)
     library = Path("/usr/local/lib")
@@ -61,4 +64,5 @@ def from_the_repository(root: Path) -> Places:
         **systems,
     }
     found = {here.resolve(): str(there) for here, there in pairs.items()}
-    return Places(found, frozenset({Path(sys.prefix, "pyvenv.cfg").resolve()}))
+    environments = (Path(sys.prefix), Path("/usr/local"))
+    return Places(found, frozenset(folder / "pyvenv.cfg" for folder in environments))
