@@ -13,6 +13,7 @@ from custom_components.aiframes.api import (
     ImageServerError,
     Limits,
     NotAnImageServerError,
+    NotTrustedError,
     PictureQuery,
     TokenRefusedError,
     UnsupportedVersionError,
@@ -210,7 +211,7 @@ async def test_an_address_that_is_none_can_not_be_reached(session: ClientSession
 
 async def test_a_certificate_that_nobody_vouches_for_is_no_connection(session: ClientSession) -> None:
     async with open_desk(Desk(), tls=server_tls()) as port:
-        with pytest.raises(CannotConnectError):
+        with pytest.raises(NotTrustedError):
             await client_of(session, f"https://127.0.0.1:{port}").info()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from .errors import CannotConnectError, NotAnImageServerError, TokenRefusedError
+from .errors import CannotConnectError, NotAnImageServerError, NotTrustedError, TokenRefusedError
 from .json_text import parsed
 from .models import ImageBytes, NewToken
 from .reading import read
@@ -117,6 +117,8 @@ class Connection:
             reason = error.message
         except TimeoutError as error:
             raise CannotConnectError("The server does not answer in time") from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise NotTrustedError(f"The server's certificate is not trusted: {error}") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise CannotConnectError(f"The server can't be reached: {error}") from error
         else:

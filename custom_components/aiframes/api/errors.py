@@ -2,6 +2,7 @@
 
     ImageServerError
     ├── CannotConnectError         nobody answers, or not to the end: it may work the next time
+    │   └── NotTrustedError        nobody vouches for the certificate
     ├── TokenRefusedError          the server wants another token
     ├── NotAnImageServerError      something else answers
     ├── UnsupportedVersionError    a server whose API is of another version
@@ -33,6 +34,10 @@ class ImageServerError(Exception):
 
 class CannotConnectError(ImageServerError):
     """Refused, not found, too slow, not trusted, or cut off."""
+
+
+class NotTrustedError(CannotConnectError):
+    """The certificate is the server's own, of another name, or out of date."""
 
 
 class TokenRefusedError(ImageServerError):
