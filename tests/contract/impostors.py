@@ -43,9 +43,11 @@ async def impostor(answer: bytes = b"", *, hangs_up: bool = True) -> AsyncIterat
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         found = Impostor(f"http://127.0.0.1:{port}")
-        yield found
-        for writer in writers:
-            writer.transport.abort()
+        try:
+            yield found
+        finally:
+            for writer in writers:
+                writer.transport.abort()
 
 
 def answer(status: int, body: bytes | str = b"", *headers: str, kind: str = "application/json") -> bytes:
