@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 import voluptuous as vol
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.selector import MediaSelector
 from homeassistant.helpers.service import async_get_config_entry
 
-from .api import OperationStatus
 from .const import DOMAIN
-from .entity import frame_identifier, frame_ids
+from .entity import frame_identifier
 from .failures import translated
 from .pictures_at_hand import async_read_picture
 
@@ -30,14 +28,11 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
     from homeassistant.util.json import JsonObjectType
 
-    from .api import Operation, Prompt
+    from .api import Frame, Operation, Prompt
     from .coordinator import AiframesConfigEntry
 
 LONGEST_WAIT = 120
 """Seconds, as the server has it."""
-
-LONGEST_PROMPT = 2000
-"""Characters, as the server has it."""
 
 
 class Action(StrEnum):
@@ -52,13 +47,18 @@ class Action(StrEnum):
 
 
 _ENTRY: dict[Any, Any] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
-_TEXT = vol.All(cv.string, vol.Length(min=1, max=LONGEST_PROMPT))
+
+# What the media selector gives; a person who writes YAML needs only the id.
+_MEDIA = vol.Any(
+    vol.Schema({vol.Required("media_content_id"): cv.string}, extra=vol.REMOVE_EXTRA),
+    vol.All(cv.string, lambda media_content_id: {"media_content_id": media_content_id}),
+)
 
 SCHEMAS = {
     Action.GENERATE: vol.Schema(
         {
             **_ENTRY,
-            vol.Optional("prompt"): _TEXT,
+            vol.Optional("prompt"): cv.string,
             vol.Optional("negative"): cv.string,
             vol.Optional("provider"): cv.string,
             vol.Optional("show", default=True): cv.boolean,
@@ -67,21 +67,17 @@ SCHEMAS = {
         }
     ),
     Action.ADD_PROMPT: vol.Schema(
-        {**_ENTRY, vol.Required("prompt"): _TEXT, vol.Optional("negative"): cv.string}
+        {**_ENTRY, vol.Required("prompt"): cv.string, vol.Optional("negative"): cv.string}
     ),
     Action.REMOVE_PROMPT: vol.Schema(
-        {
-            **_ENTRY,
-            vol.Exclusive("prompt", "which"): _TEXT,
-            vol.Exclusive("prompt_id", "which"): cv.string,
-        }
+        {**_ENTRY, vol.Optional("prompt"): cv.string, vol.Optional("prompt_id"): cv.string}
     ),
     Action.LIST_PROMPTS: vol.Schema(_ENTRY),
     Action.SHOW_IMAGE: vol.Schema(
         {
             **_ENTRY,
-            vol.Exclusive("image_id", "which"): cv.string,
-            vol.Exclusive("media", "which"): MediaSelector({"accept": ["image/*"]}),
+            vol.Optional("image_id"): cv.string,
+            vol.Optional("media"): _MEDIA,
             vol.Optional("frame"): cv.string,
             vol.Optional("keep", default=False): cv.boolean,
         }
@@ -124,8 +120,8 @@ async def _generate(call: ServiceCall) -> ServiceResponse:
             frame=_frame_id(call, entry),
             wait=data["wait"] or None,
         )
-    if operation.status is OperationStatus.ERROR and operation.error is not None:
-        raise ServiceValidationError(
+    if operation.error is not None:
+        raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="no_picture",
             translation_placeholders={"reason": operation.error.message},
@@ -144,17 +140,15 @@ async def _add_prompt(call: ServiceCall) -> ServiceResponse:
 
 
 async def _remove_prompt(call: ServiceCall) -> ServiceResponse:
+    _check_one_of(call, ("prompt", "prompt_id"), key="which_prompt")
     entry = _entry(call)
-    client = entry.runtime_data.client
     with translated(call.hass, entry):
-        prompt_id = call.data.get("prompt_id") or await _find_prompt(entry, call.data.get("prompt"))
-        removed = await client.remove_prompt(prompt_id)
+        prompt_id = call.data.get("prompt_id") or await _find_prompt(entry, call.data["prompt"])
+        removed = await entry.runtime_data.client.remove_prompt(prompt_id)
     return cast("JsonObjectType", {"prompt": _prompt(removed)})
 
 
-async def _find_prompt(entry: AiframesConfigEntry, text: str | None) -> str:
-    if text is None:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="which_prompt")
+async def _find_prompt(entry: AiframesConfigEntry, text: str) -> str:
     book = await entry.runtime_data.client.prompts()
     for prompt in book.prompts:
         if prompt.prompt.strip() == text.strip():
@@ -177,20 +171,26 @@ async def _list_prompts(call: ServiceCall) -> ServiceResponse:
 
 
 async def _show_image(call: ServiceCall) -> ServiceResponse:
+    _check_one_of(call, ("image_id", "media"), key="which_image")
     entry, data = _entry(call), call.data
     frame, client = _frame_id(call, entry), entry.runtime_data.client
-    if "image_id" in data:
+    image_id = data.get("image_id") or _own_picture(entry, data["media"]["media_content_id"])
+    if image_id is not None:
         with translated(call.hass, entry):
-            shown = await client.show_image(data["image_id"], frame=frame)
-    elif "media" in data:
+            shown = await client.show_image(image_id, frame=frame)
+    else:
         picture = await async_read_picture(call.hass, data["media"]["media_content_id"])
         with translated(call.hass, entry):
             shown = await client.push_image(picture, keep=data["keep"], frame=None if data["keep"] else frame)
             if shown.picture is not None:
                 shown = await client.show_image(shown.picture.id, frame=frame)
-    else:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="which_image")
     return {"image_id": shown.picture.id if shown.picture else None, "frame": shown.frame}
+
+
+def _own_picture(entry: AiframesConfigEntry, media_content_id: str) -> str | None:
+    """Return the id of a picture that the server itself stores: it need not be sent there."""
+    own = _media_content_id(entry, "")
+    return media_content_id.removeprefix(own) if media_content_id.startswith(own) else None
 
 
 async def _delete_image(call: ServiceCall) -> None:
@@ -203,22 +203,37 @@ def _entry(call: ServiceCall) -> AiframesConfigEntry:
     return async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
 
 
+def _check_one_of(call: ServiceCall, fields: tuple[str, str], *, key: str) -> None:
+    if sum(bool(call.data.get(field)) for field in fields) != 1:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
+
+
 def _frame_id(call: ServiceCall, entry: AiframesConfigEntry) -> str | None:
     """Return the server's id of a frame that was named by its device, its address or its name."""
     named = call.data.get("frame")
-    if named is None:
+    if not named:
         return None
     coordinator = entry.runtime_data
-    device = dr.async_get(call.hass).async_get(named)
-    for frame in coordinator.data.frames:
-        identifier = frame_identifier(coordinator, frame.id)
-        if (device and identifier in device.identifiers) or named in {frame.id, frame.address, frame.name}:
+    frames = coordinator.data.frames
+    devices = {
+        identifier: device
+        for device in dr.async_entries_for_config_entry(dr.async_get(call.hass), entry.entry_id)
+        for identifier in device.identifiers
+    }
+    for frame in frames:
+        device = devices.get(frame_identifier(coordinator, frame.id))
+        names = {device.id, device.name_by_user, device.name} if device else set()
+        if named in names | {frame.id, frame.address, frame.name}:
             return frame.id
     raise ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="no_such_frame",
-        translation_placeholders={"frame": named, "known": ", ".join(frame_ids(coordinator.data)) or "–"},
+        translation_placeholders={"frame": named, "known": ", ".join(map(_called, frames)) or "–"},
     )
+
+
+def _called(frame: Frame) -> str:
+    return f"{frame.name} ({frame.address})" if frame.name else frame.address
 
 
 def _prompt(prompt: Prompt) -> dict[str, Any]:
@@ -231,7 +246,11 @@ def _described(operation: Operation, entry: AiframesConfigEntry) -> ServiceRespo
         "operation_id": operation.id,
         "status": operation.status,
         "image_id": image_id,
-        "media_content_id": f"media-source://{DOMAIN}/{entry.unique_id}/{image_id}" if image_id else None,
+        "media_content_id": _media_content_id(entry, image_id) if image_id else None,
         "prompt": operation.prompt,
         "provider": operation.provider,
     }
+
+
+def _media_content_id(entry: AiframesConfigEntry, image_id: str) -> str:
+    return f"media-source://{DOMAIN}/{entry.unique_id}/{image_id}"
