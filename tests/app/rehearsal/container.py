@@ -213,7 +213,7 @@ class Container:
         inside = self.path(str(file))
         inside.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, inside)
-        sys.remote_exec(self.pid, str(file))
+        sys.remote_exec(self.pid, str(file))  # type: ignore[attr-defined] # Python 3.14, as the image
 
     def freeze(self) -> None:
         """Let its first process hang."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 SERVICE = "imageserver"
 TIME_ZONE = "Asia/Vladivostok"
+UTC_OFFSET = "UTC+10:00"
 _ZONES = Path("/usr/share/zoneinfo")
 
 

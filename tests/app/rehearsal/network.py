@@ -30,6 +30,7 @@ STRANGER = "203.0.113.9"
 """Somebody outside the home, as a badly set router lets in."""
 
 _LOW_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+_FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def home() -> Iterator[None]:
 
 
 def _move_in() -> None:
+    _FORWARDING.write_text("1")  # nowhere, but who tries is told so at once
     bridges = [address for bridge in (SUPERVISORS, ENGINES) for address in (bridge.gateway, *bridge.others)]
     with IPRoute() as host:
         lo = host.link_lookup(ifname="lo")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -51,7 +51,7 @@ class _Door:
         self._port = port
         self._bridge = bridge
         self._server: asyncio.Server | None = None
-        self._passing: set[asyncio.Task[None]] = set()
+        self._passing: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def open(self) -> None:
         self._server = await asyncio.start_server(self._welcome, self._port.at, self._port.port)
@@ -59,14 +59,18 @@ class _Door:
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()
-        for task in self._passing:
+        for task in list(self._passing):
             task.cancel()
         await asyncio.gather(*self._passing, return_exceptions=True)
 
     def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._forward(reader, writer))
-        self._passing.add(task)
-        task.add_done_callback(self._passing.discard)
+        self._passing[task] = writer
+        task.add_done_callback(self._passed)
+
+    def _passed(self, task: asyncio.Task[None]) -> None:
+        """Close the client's connection, even if the task never came to begin."""
+        self._passing.pop(task).close()
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = writer.get_extra_info("peername")[0]
@@ -83,10 +87,7 @@ class _Door:
         try:
             await asyncio.gather(_pass_on(reader, there), _pass_on(from_there, writer))
         finally:
-            for end in (there, writer):
-                end.close()
-                with suppress(OSError):
-                    await end.wait_closed()
+            there.close()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
