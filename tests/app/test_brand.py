@@ -10,12 +10,26 @@ from docs.brand import draw
 PAGES = {"light": (0xFF, 0xFF, 0xFF), "dark": (0x1C, 0x1C, 0x1C)}
 
 
+BRAND = "custom_components/aiframes/brand"
+STORED = [
+    "addon/icon.png",
+    "addon/logo.png",
+    *(f"{BRAND}/{name}{suffix}.png" for name in ("icon", "logo", "dark_logo") for suffix in ("", "@2x")),
+]
+
+
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, Image.Image]:
-    return draw.app_pictures()
+    return {**draw.app_pictures(), **draw.integration_pictures()}
 
 
-@pytest.mark.parametrize("path", ["addon/icon.png", "addon/logo.png"])
+def test_there_is_no_other_one(drawn: dict[str, Image.Image]) -> None:
+    """Home Assistant takes the icon in the dark too, where there is no `dark_icon`: it suits both."""
+    assert set(drawn) == set(STORED)
+    assert {f"{BRAND}/{file.name}" for file in (draw.ROOT / BRAND).iterdir()} == set(STORED[2:])
+
+
+@pytest.mark.parametrize("path", STORED)
 def test_what_is_stored_is_what_is_drawn(path: str, drawn: dict[str, Image.Image]) -> None:
     with Image.open(draw.ROOT / path) as stored:
         assert stored.mode == "RGBA"
@@ -27,15 +41,15 @@ def test_what_is_stored_is_what_is_drawn(path: str, drawn: dict[str, Image.Image
 
 
 def test_the_app_store_gets_the_sizes_it_wants(drawn: dict[str, Image.Image]) -> None:
-    assert {path: picture.size for path, picture in drawn.items()} == {
+    assert {path: drawn[path].size for path in STORED[:2]} == {
         "addon/icon.png": (128, 128),
         "addon/logo.png": (250, 100),
     }
 
 
-def test_the_integration_gets_the_sizes_it_wants() -> None:
-    sizes = {path.rsplit("/")[-1]: picture.size for path, picture in draw.integration_pictures().items()}
-    assert sizes == {
+def test_the_integration_gets_the_sizes_it_wants(drawn: dict[str, Image.Image]) -> None:
+    """Icons of 256 and 512 pixels; logos whose shorter side has 128 to 256, and twice that."""
+    assert {path.rsplit("/")[-1]: drawn[path].size for path in STORED[2:]} == {
         "icon.png": (256, 256),
         "icon@2x.png": (512, 512),
         "logo.png": (640, 256),
@@ -57,10 +71,11 @@ def test_nothing_is_cut_off_or_lost_in_empty_space(drawn: dict[str, Image.Image]
     for picture in drawn.values():
         left, top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
         width, height = picture.size
-        assert 0 <= left <= 6
-        assert 0 <= top <= 6
-        assert width - 6 <= right < width
-        assert height - 6 <= bottom <= height
+        room = height * 0.06
+        assert 0 <= left <= room
+        assert 0 <= top <= room
+        assert width - room <= right < width
+        assert height - room <= bottom <= height
 
 
 def luminance(colour: draw.Colour) -> float:
