@@ -57,19 +57,19 @@ CALLS: dict[str, Call] = {
     "followEvents": lambda running, _: _first_event(running),
     "listOperations": lambda running, _: running.client.operations(limit=10),
     "startOperation": lambda running, _: running.client.generate(
-        prompt="a {what}", negative="dogs", provider="ydArt", frame=FRAME, wait=5
+        prompt="a [[what]]", negative="dogs", provider="ydArt", frame=FRAME, wait=5
     ),
     "getOperation": lambda running, things: running.client.operation(things.operation),
     "listPrompts": lambda running, _: running.client.prompts(),
     "addPrompt": lambda running, _: running.client.add_prompt(
-        prompt="a {what}", negative="dogs", placeholders={"what": ["cat", "кошка"]}, enabled=False
+        prompt="a [[what]]", negative="dogs", placeholders={"what": ["cat", "кошка"]}, enabled=False
     ),
     "previewPrompt": lambda running, _: running.client.preview_prompt(
-        prompt="a {what} {nothing}", negative="dogs", placeholders={"what": ("cat",)}, times=3
+        prompt="a [[what]] [[nothing]]", negative="dogs", placeholders={"what": ("cat",)}, times=3
     ),
     "getPrompt": lambda running, things: running.client.prompt(things.prompt),
     "editPrompt": lambda running, things: running.client.edit_prompt(
-        things.prompt, prompt="a {what}", negative="dogs", placeholders={"what": ["cat"]}, enabled=False
+        things.prompt, prompt="a [[what]]", negative="dogs", placeholders={"what": ["cat"]}, enabled=False
     ),
     "removePrompt": lambda running, things: running.client.remove_prompt(things.prompt),
     "movePrompt": lambda running, things: running.client.move_prompt(things.prompt, idx=1),

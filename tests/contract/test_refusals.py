@@ -120,7 +120,7 @@ async def test_what_does_not_exist_is_not_found_whatever_it_is_called(running: R
 async def test_every_mistake_is_named_with_its_path(running: Running) -> None:
     with pytest.raises(RequestRefusedError) as caught:
         await running.client.add_prompt(
-            prompt="a {what}", placeholders={"what": ["x" * 5000, ""]}, negative="n" * 3000
+            prompt="a [[what]]", placeholders={"what": ["x" * 5000, ""]}, negative="n" * 3000
         )
     error = caught.value
     assert (error.status, error.code) == (400, "BadRequest")
