@@ -99,17 +99,9 @@ class Connection:
             yield response.content.iter_any()
 
     @asynccontextmanager
-    async def _asking(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        if not self._token.isprintable():
-            raise TokenRefusedError("A token has no such characters")
-        sent = {"Authorization": f"Bearer {self._token}", **(headers or {})}
-        url = self._url + path
+    async def _asking(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
-            async with self._session.request(
-                method, url, headers=sent, allow_redirects=False, **options
-            ) as response:
+            async with await self._request(method, path, **options) as response:
                 await self._check(response)
                 yield response
         except aiohttp.ClientResponseError as error:
@@ -119,11 +111,26 @@ class Connection:
             raise CannotConnectError("The server does not answer in time") from error
         except aiohttp.ClientConnectorCertificateError as error:
             raise NotTrustedError(f"The server's certificate is not trusted: {error}") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise CannotConnectError(f"The server can't be reached: {error}") from error
         else:
             return
         raise NotAnImageServerError(f"What answers does not speak HTTP: {reason}")
+
+    async def _request(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> aiohttp.ClientResponse:
+        if not self._token.isprintable():
+            raise TokenRefusedError("A token has no such characters")
+        sent = {"Authorization": f"Bearer {self._token}", **(headers or {})}
+        try:
+            return await self._session.request(
+                method, self._url + path, headers=sent, allow_redirects=False, **options
+            )
+        except aiohttp.ClientError:  # some are values that are wrong, too
+            raise
+        except ValueError as error:  # such as a name and a password in it, beside the token
+            raise CannotConnectError(f"The server's address can't be used: {error}") from error
 
     async def _check(self, response: aiohttp.ClientResponse) -> None:
         if response.status < HTTPStatus.MULTIPLE_CHOICES:
