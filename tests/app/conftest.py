@@ -56,6 +56,10 @@ async def docker(image: Image, tmp_path: Path) -> AsyncIterator[DockerHost]:
     with _home():
         async with docker_host(image, tmp_path) as host:
             yield host
+        token = host.root / "data" / "api_token"
+        secrets = {API_KEY, token.read_text()} if token.exists() else {API_KEY}
+        logs = "\n".join(container.text for container in host.containers)
+        assert not [secret for secret in secrets if secret in logs], "the log says a secret"
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.app.rehearsal.network import MACHINE, SUPERVISORS
+from tests.app.rehearsal.network import FRAMES, MACHINE, STRANGER, SUPERVISORS
 from tests.app.rehearsal.supervised_app import CONFIG, TIME_ZONE
 from tests.app.rehearsal.visitors import (
     API,
+    HTTPS,
     browser,
     frame,
     home_assistant,
@@ -20,6 +21,7 @@ from tests.app.rehearsal.visitors import (
     yandex,
 )
 from tests.pictures import jpeg
+from tests.simulators.frame import FirmwareError, RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,13 +192,46 @@ async def test_the_engine_learns_that_it_hangs(app: SupervisedApp) -> None:
 
 
 async def test_ports_are_where_the_user_has_put_them(app: SupervisedApp) -> None:
-    app.supervisor.network = {"8099/tcp": 443, "8098/tcp": None}
+    app.supervisor.network = {"8099/tcp": 443, "8098/tcp": 8080}
     await app.start()
-    assert await shows(frame(port=443)) == (320, 480)
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection(MACHINE, 8098)
     assert "443" in await app.container.said("Frames that speak HTTPS")
-    await app.container.said("plain HTTP")
+    assert await shows(frame(port=443)) == (320, 480)
+    with pytest.raises(FirmwareError):
+        await frame(port=443, tls=False).show()
+    async with home_assistant(app) as integration:
+        await integration.until_problem("frame_speaks_plain_http")
+        (problem,) = (await integration.get("/status"))["problems"]
+        assert problem["subject"] == FRAMES[0]
+        assert "port 443" in problem["text"]
+        assert "8080" in problem["remedy"]
+    app.supervisor.network["8098/tcp"] = None
+    await app.restart()
+    assert "switched off" in await app.container.said("Frames that speak plain HTTP")
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(MACHINE, 8080)
+
+
+async def test_frames_are_known_by_their_own_addresses_and_strangers_get_nothing(app: SupervisedApp) -> None:
+    await app.start()
+    for source in FRAMES[:2]:
+        assert await shows(frame(source=source)) == (320, 480)
+    with pytest.raises(RefusedError):
+        await frame(source=STRANGER).show()
+    async with home_assistant(app) as integration:
+        found = (await integration.get("/frames"))["frames"]
+        assert {entry["address"] for entry in found} == set(FRAMES[:2])
+
+
+async def test_a_stop_does_not_wait_for_who_only_listens(app: SupervisedApp) -> None:
+    await app.start()
+    async with browser(app) as person, person.session.get(person.url("/events")) as events:
+        assert await events.content.readline()
+        silent, writer = await asyncio.open_connection(MACHINE, HTTPS, local_addr=(FRAMES[0], 0))
+        ended = await app.stop()
+        assert (ended.code, ended.seconds < 5) == (0, True)
+        await events.read()
+        assert await silent.read() == b""
+        writer.close()
 
 
 async def identity(app: SupervisedApp, integration: Client) -> tuple[object, ...]:

@@ -75,7 +75,11 @@ async def test_the_old_servers_files_are_taken_and_stay_their_owners(docker: Doc
         (docker.root / name).parent.mkdir(exist_ok=True)
         (docker.root / name).write_bytes(content)
         (docker.root / name).chmod(0o600)
-    give(docker.root, MAXIM)
+    pictures = docker.root.parent / "Pictures"
+    pictures.mkdir(mode=0o700)
+    (pictures / "aunt.jpeg").write_bytes(jpeg(seed=2))
+    give(docker.root.parent, MAXIM)
+    docker.override["volumes"] = [*docker.compose["volumes"], f"{pictures}:/lim_path:ro"]
     make_certificate(docker.root)  # as root: nobody else may read its key
     await docker.up()
     shown = await frame().show("old")
@@ -88,6 +92,7 @@ async def test_the_old_servers_files_are_taken_and_stay_their_owners(docker: Doc
         assert settings["image_generate_threshold"] == 15
         assert settings["prompts_amount"] == 25
         assert len((await owner.get("/prompts"))["prompts"]) >= 1
+        assert (await owner.post("/operations", {"provider": "lim", "wait": 20}))["status"] == "done"
     assert (docker.root / "certs" / "key.pem").stat().st_uid == 0
     assert owners(docker.root / "data") | owners(docker.root / "images") == {MAXIM}
     assert {name: (docker.root / name).read_bytes() for name in files} == files
@@ -101,6 +106,14 @@ async def test_a_user_that_is_chosen_by_hand_needs_no_root(docker: DockerHost) -
     assert docker.container.status()["Uid"].split() == [str(MAXIM)] * 4
     assert await shows(frame()) == (320, 480)
     assert owners(docker.root / "data") == {MAXIM}
+
+
+async def test_a_user_who_may_not_write_is_told_what_to_do(docker: DockerHost) -> None:
+    docker.override["user"] = f"{MAXIM}:{MAXIM}"
+    await docker.begin()  # the engine makes the directories, as root
+    assert await docker.container.ended() == 1
+    (said,) = [line for line in docker.container.log if " ERROR " in line]
+    assert "/data" in said
 
 
 async def test_a_root_without_rights_serves_as_root(docker: DockerHost) -> None:

@@ -15,6 +15,7 @@ from tests.app.rehearsal.backup import back_up, restore
 from tests.app.rehearsal.image import ROOT
 from tests.app.rehearsal.network import MACHINE
 from tests.app.rehearsal.order import Mounted, MountKind
+from tests.app.rehearsal.supervised_app import CONFIG
 from tests.app.rehearsal.visitors import HTTPS, browser, frame, home_assistant, shows, yandex
 
 if TYPE_CHECKING:
@@ -104,6 +105,21 @@ def certificate(folder: Path) -> str:
     (made / "certs" / "cert.pem").replace(folder / "fullchain.pem")
     (made / "certs" / "key.pem").replace(folder / "privkey.pem")
     return (folder / "fullchain.pem").read_text()
+
+
+async def test_a_backup_that_is_cut_off_does_no_harm(app: SupervisedApp, tmp_path: Path) -> None:
+    await app.start()
+    async with browser(app) as person:
+        before = (await person.get("/info"))["installation_id"]
+    assert (await app.container.run(*CONFIG["backup_pre"].split())).code == 0
+    assert list(app.folders.data.glob("*backup*"))
+    await app.kill()
+    await app.start()
+    async with browser(app) as person:
+        assert (await person.get("/info"))["installation_id"] == before
+    assert not list(app.folders.data.glob("*backup*"))
+    names = await back_up(app, tmp_path / "backup.tar")
+    assert "data/state.backup.db" in names
 
 
 def fill(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -45,15 +46,20 @@ async def test_options_that_are_changed_hold_from_the_next_start_on(app: Supervi
         assert await setting(integration, "log_level") == ("DEBUG", "file")
 
 
-async def test_the_users_own_options_file_goes_before_the_configuration_tab(app: SupervisedApp) -> None:
+@pytest.mark.parametrize(
+    ("file", "amount"),
+    [("examples/options.yml", 10), ("tests/server/fixtures/old_server/options.yml", 25)],
+)
+async def test_the_users_own_options_file_goes_before_the_configuration_tab(
+    app: SupervisedApp, file: str, amount: int
+) -> None:
     app.folders.config.mkdir(parents=True)
-    own = (ROOT / "examples" / "options.yml").read_text("utf-8")
-    (app.folders.config / "options.yml").write_text(own.replace("prompts_amount: 10", "prompts_amount: 12"))
+    shutil.copy(ROOT / file, app.folders.config / "options.yml")
     app.options = {"prompts_amount": 7}
     await app.start()
     assert "/config/options.yml" in await app.container.said("Options: ")
     async with home_assistant(app) as integration:
-        assert await setting(integration, "prompts_amount") == (12, "file")
+        assert await setting(integration, "prompts_amount") == (amount, "file")
     assert await shows(frame()) == (320, 480)
     # The file is of a server without Home Assistant: its /images would be gone with the next update.
     assert " ERROR " in await app.container.said("/images")
@@ -110,6 +116,18 @@ async def test_prompts_edited_by_hand_are_asked_for_at_once(app: SupervisedApp) 
         assert [asked.prompt for asked in simulator.billed] == ["золотая кукушка"]
         await frame().add("серебряная кукушка")
         assert "серебряная кукушка" in book.read_text()
+
+
+async def test_credentials_in_a_file_of_the_users_are_used(app: SupervisedApp) -> None:
+    async with yandex(app) as simulator:
+        account = app.options["providers"]["ydArt"]
+        app.folders.config.mkdir(parents=True)
+        file = app.folders.config / "ydart-options.json"
+        file.write_text(json.dumps({name: account.pop(name) for name in ("folder_id", "api_key")}))
+        file.chmod(0o600)
+        await app.start()
+        assert await shows(frame(), "ydart", "a lamp at dusk") == (320, 480)
+        assert [asked.prompt for asked in simulator.billed] == ["a lamp at dusk"]
 
 
 async def test_a_provider_that_the_user_has_written_makes_pictures(app: SupervisedApp) -> None:

@@ -47,6 +47,11 @@ class Service:
     grace: float
 
 
+def load(file: Path, name: str) -> dict[str, Any]:
+    """Return a service as it is written."""
+    return dict(yaml.safe_load(file.read_text("utf-8"))["services"][name])
+
+
 def read(
     file: Path, name: str, *, variables: Mapping[str, str], override: Mapping[str, Any] | None = None
 ) -> Service:
@@ -61,9 +66,7 @@ def read(
     Raises:
         ComposeError: It can't be carried out here.
     """
-    text = file.read_text("utf-8")
-    service = dict(yaml.safe_load(text)["services"][name])
-    service.update(override or {})
+    service = {**load(file, name), **(override or {})}
     found = Service(
         ports=tuple(_port(_fill(port, variables)) for port in service.pop("ports", [])),
         volumes=tuple(_volume(_fill(volume, variables)) for volume in service.pop("volumes", [])),

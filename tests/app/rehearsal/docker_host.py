@@ -37,6 +37,7 @@ class DockerHost:
         root: What `IMAGE_SERVER_DATA_ROOT` names.
         override: What the user has changed in docker-compose.yml.
         capabilities: What containers are left of root's rights.
+        containers: All that were created.
     """
 
     def __init__(self, *, image: Image, top: Path) -> None:
@@ -45,8 +46,13 @@ class DockerHost:
         self.capabilities = ENGINES_CAPABILITIES
         self._image = image
         self._top = top
-        self._container: Container | None = None
+        self.containers: list[Container] = []
         self._running = AsyncExitStack()
+
+    @property
+    def compose(self) -> dict[str, Any]:
+        """What the file holds, to be changed by `override`."""
+        return compose_file.load(COMPOSE_FILE, SERVICE)
 
     @property
     def service(self) -> Service:
@@ -56,8 +62,8 @@ class DockerHost:
 
     @property
     def container(self) -> Container:
-        assert self._container is not None, "it was never created"
-        return self._container
+        """The last one that was created."""
+        return self.containers[-1]
 
     async def up(self) -> None:
         """Create the container, start it, and wait until it is well."""
@@ -77,7 +83,7 @@ class DockerHost:
             user=service.user,
             capabilities=self.capabilities,
         )
-        self._container = await self._running.enter_async_context(container)
+        self.containers.append(await self._running.enter_async_context(container))
         await self._running.enter_async_context(published(service.ports, ENGINES))
         await container.start()
 

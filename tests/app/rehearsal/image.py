@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ def built_once(context: Path, shared: Path) -> Image:
     with (shared / "image.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = shared / "image.done"
+        if not done.exists():
+            shutil.rmtree(shared / "image", ignore_errors=True)  # of a build that failed
         image = build(context, shared / "image", only_read=done.exists())
         done.touch()
     return image
