@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -45,15 +45,18 @@ class ProblemSensor(AiframesEntity, BinarySensorEntity):
     _unrecorded_attributes = frozenset({"reasons", "remedies"})
 
     @property
+    @override
     def is_on(self) -> bool:
         """Whether there is any."""
         return bool(self.coordinator.data.problems)
 
     @property
+    @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """What is wrong, and what helps, in the server's words."""
         problems = self.coordinator.data.problems
         return {
+            "codes": [problem.code for problem in problems],
             "reasons": [problem.text for problem in problems],
             "remedies": [problem.remedy for problem in problems],
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 
@@ -33,6 +33,7 @@ async def async_setup_entry(
 class GenerateButton(AiframesEntity, ButtonEntity):
     """Asks a provider for a picture, whatever thresholds and sleep say."""
 
+    @override
     async def async_press(self) -> None:
         """Start it; the next frame that asks will show the picture."""
         with translated(self.hass, self.coordinator.config_entry):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import callback
 
 from .api import EventKind, Generation, Picture, PictureSent
 from .entity import AiframesEntity
+from .media_place import media_content_id
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -39,6 +40,7 @@ async def async_setup_entry(
 class PictureEvent(AiframesEntity, EventEntity):
     """A picture was made, was sent to a frame, or could not be made."""
 
+    @override
     async def async_added_to_hass(self) -> None:
         """Listen from now on."""
         await super().async_added_to_hass()
@@ -48,21 +50,16 @@ class PictureEvent(AiframesEntity, EventEntity):
     def _async_heard(self, event: Event) -> None:
         if event.kind not in self.event_types:
             return
-        self._trigger_event(event.kind, _attributes(event))
+        self._trigger_event(event.kind, _attributes(self.coordinator.installation_id, event))
         self.async_write_ha_state()
 
 
-def _attributes(event: Event) -> dict[str, Any]:
+def _attributes(server: str, event: Event) -> dict[str, Any]:
     match event.data:
         case Picture() as picture:
-            return {"image_id": picture.id, "prompt": picture.prompt, "provider": picture.provider}
-        case PictureSent(operation=operation, picture=sent):
-            return {
-                "image_id": sent.id if sent else None,
-                "prompt": sent.prompt if sent else None,
-                "provider": sent.provider if sent else None,
-                "frame": operation.frame,
-            }
+            return _of_picture(server, picture)
+        case PictureSent(operation=operation, picture=picture):
+            return {**_of_picture(server, picture), "frame": operation.frame}
         case Generation() as generation:
             return {
                 "prompt": generation.prompt,
@@ -72,3 +69,13 @@ def _attributes(event: Event) -> dict[str, Any]:
             }
         case _:
             return {}
+
+
+def _of_picture(server: str, picture: Picture | None) -> dict[str, Any]:
+    """Return what is told of a picture; all is None for one that the store does not hold."""
+    return {
+        "image_id": picture.id if picture else None,
+        "media_content_id": media_content_id(server, picture.id) if picture else None,
+        "prompt": picture.prompt if picture else None,
+        "provider": picture.provider if picture else None,
+    }

@@ -90,10 +90,6 @@ def _of_kind(kind: str) -> tuple[Figure[Status], Figure[Status]]:
     )
 
 
-NEXT_GENERATION = SensorEntityDescription(
-    key="next_generation", translation_key="next_generation", device_class=SensorDeviceClass.TIMESTAMP
-)
-
 STATUS_FIGURES: tuple[Figure[Status], ...] = (
     Figure(
         key="state",
@@ -107,6 +103,12 @@ STATUS_FIGURES: tuple[Figure[Status], ...] = (
         translation_key="last_generation",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda status: status.last_picture.made_at if status.last_picture else None,
+    ),
+    Figure(
+        key="next_generation",
+        translation_key="next_generation",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda status: status.next_generation_at,
     ),
     Figure(key="last_prompt", translation_key="last_prompt", value_fn=_last_prompt),
     _counter("requests", lambda status: status.metrics.requests.total),

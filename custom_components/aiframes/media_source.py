@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from homeassistant.components.media_player import BrowseError, MediaClass, SearchMedia
 from homeassistant.components.media_source import (
@@ -52,6 +52,7 @@ class PictureSource(MediaSource):
         super().__init__(DOMAIN)
         self.hass = hass
 
+    @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
         """List a folder."""
         place = self._place(item) if item.identifier else self._only_server()
@@ -61,6 +62,7 @@ class PictureSource(MediaSource):
         with _raising(BrowseError, self.hass, entry):
             return await self._browse(entry, place)
 
+    @override
     async def async_search_media(self, item: MediaSourceItem, query: SearchMediaQuery) -> SearchMedia:
         """Find pictures by words of their prompts, in the folder where somebody stands."""
         place = self._place(item) if item.identifier else self._only_server()
@@ -73,6 +75,7 @@ class PictureSource(MediaSource):
             page = await entry.runtime_data.client.search_images(place.query(text=query.search_query))
         return SearchMedia(result=picture_nodes(place.server, page.pictures))
 
+    @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return where a picture is, in full size."""
         entry, picture = self._resolved(item)

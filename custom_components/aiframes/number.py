@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from homeassistant.components.number import (
     NumberDeviceClass,
@@ -66,10 +66,12 @@ class IntervalNumber(AiframesEntity, NumberEntity):
     """Minutes between two automatic requests, to whichever provider."""
 
     @property
+    @override
     def native_value(self) -> float:
         """The minutes."""
         return self.coordinator.data.settings.image_generate_threshold
 
+    @override
     async def async_set_native_value(self, value: float) -> None:
         """Let others hold."""
         with translated(self.hass, self.coordinator.config_entry):
@@ -81,10 +83,12 @@ class DailyLimitNumber(ProviderEntity, NumberEntity):
     """Requests that a provider may be sent in a day; 0 = as many as people like."""
 
     @property
+    @override
     def native_value(self) -> int:
         """The limit."""
         return self.provider.daily_limit
 
+    @override
     async def async_set_native_value(self, value: float) -> None:
         """Let another one hold."""
         with translated(self.hass, self.coordinator.config_entry):

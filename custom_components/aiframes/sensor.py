@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from homeassistant.components.sensor import SensorEntity
-from homeassistant.core import callback
 
 from .entity import (
     AiframesEntity,
@@ -15,7 +14,7 @@ from .entity import (
     frame_ids,
     used_provider_codes,
 )
-from .figures import FRAME_FIGURES, NEXT_GENERATION, PROVIDER_FIGURES, STATUS_FIGURES
+from .figures import FRAME_FIGURES, PROVIDER_FIGURES, STATUS_FIGURES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from homeassistant.helpers.typing import StateType
 
     from .api import Frame, Provider, Status
-    from .coordinator import AiframesConfigEntry, AiframesCoordinator
+    from .coordinator import AiframesConfigEntry
     from .figures import Figure
 
 # The coordinator asks; entities only read.
@@ -40,7 +39,6 @@ async def async_setup_entry(
     """Add the sensors."""
     coordinator = entry.runtime_data
     async_add_entities(StatusSensor(coordinator, figure) for figure in STATUS_FIGURES)
-    async_add_entities([NextGenerationSensor(coordinator)])
     async_add_for_each(
         entry,
         async_add_entities,
@@ -61,35 +59,10 @@ class StatusSensor(AiframesEntity, SensorEntity):
     entity_description: Figure[Status]
 
     @property
+    @override
     def native_value(self) -> StateType | datetime:
         """The figure."""
         return self.entity_description.value_fn(self.coordinator.data)
-
-
-class NextGenerationSensor(AiframesEntity, SensorEntity):
-    """When a provider may be asked automatically.
-
-    Once it may, the server says "now" at every look; the sensor stays at the moment since when it may.
-    """
-
-    def __init__(self, coordinator: AiframesCoordinator) -> None:
-        """Begin with what the server says."""
-        super().__init__(coordinator, NEXT_GENERATION)
-        self._moment = coordinator.data.next_generation_at
-
-    @property
-    def native_value(self) -> datetime | None:
-        """The moment."""
-        return self._moment
-
-    @callback
-    def _handle_coordinator_update(self) -> None:
-        status = self.coordinator.data
-        before, moment = self._moment, status.next_generation_at
-        is_now = moment is not None and moment <= status.at
-        if not (is_now and before is not None and before <= status.at):
-            self._moment = moment
-        super()._handle_coordinator_update()
 
 
 class ProviderSensor(ProviderEntity, SensorEntity):
@@ -98,6 +71,7 @@ class ProviderSensor(ProviderEntity, SensorEntity):
     entity_description: Figure[Provider]
 
     @property
+    @override
     def native_value(self) -> StateType | datetime:
         """The figure."""
         return self.entity_description.value_fn(self.provider)
@@ -109,6 +83,7 @@ class FrameSensor(FrameEntity, SensorEntity):
     entity_description: Figure[Frame]
 
     @property
+    @override
     def native_value(self) -> StateType | datetime:
         """The figure."""
         return self.entity_description.value_fn(self.frame)

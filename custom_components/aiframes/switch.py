@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
@@ -45,15 +45,18 @@ class GenerationSwitch(AiframesEntity, SwitchEntity):
     """Off = paused: frames get pictures that are stored, and no provider is asked by itself."""
 
     @property
+    @override
     def is_on(self) -> bool:
         """Whether providers are asked automatically."""
         return not self.coordinator.data.settings.paused
 
-    async def async_turn_on(self, **kwargs: Any) -> None:  # noqa: ARG002 - Home Assistant's signature
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
         """Let providers be asked again."""
         await self._pause(paused=False)
 
-    async def async_turn_off(self, **kwargs: Any) -> None:  # noqa: ARG002 - as above
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
         """Let no provider be asked by itself."""
         await self._pause(paused=True)
 
@@ -67,15 +70,18 @@ class ProviderSwitch(ProviderEntity, SwitchEntity):
     """Off = the provider is not asked at all."""
 
     @property
+    @override
     def is_on(self) -> bool:
         """Whether the provider may be asked."""
         return self.provider.enabled
 
-    async def async_turn_on(self, **kwargs: Any) -> None:  # noqa: ARG002 - Home Assistant's signature
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
         """Let the provider be asked."""
         await self._enable(enabled=True)
 
-    async def async_turn_off(self, **kwargs: Any) -> None:  # noqa: ARG002 - as above
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
         """Let the provider be asked no more."""
         await self._enable(enabled=False)
 

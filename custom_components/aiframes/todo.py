@@ -5,7 +5,9 @@ An item is a prompt, its description what shall not be in the picture; a ticked 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, override
 
 from homeassistant.components.todo import (
     TodoItem,
@@ -16,11 +18,13 @@ from homeassistant.components.todo import (
 from homeassistant.core import callback
 from homeassistant.helpers.entity import EntityDescription
 
-from .api import EventKind, ImageServerError
+from .api import KEEP, EventKind, ImageServerError, NotFoundError
 from .entity import AiframesEntity
 from .failures import translated
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
 
 # Changes of one book go one after the other.
 PARALLEL_UPDATES = 1
+
+SCAN_INTERVAL = timedelta(seconds=30)
+"""Between two looks while no stream tells of changes."""
 
 PROMPTS = EntityDescription(key="prompts", translation_key="prompts")
 
@@ -57,70 +64,98 @@ class PromptList(AiframesEntity, TodoListEntity):
         """Know no prompts yet."""
         super().__init__(coordinator, PROMPTS)
         self._prompts: tuple[Prompt, ...] = ()
+        self._may_have_missed = True
 
     @property
+    @override
+    def should_poll(self) -> bool:
+        """The snapshot, which the coordinator asks for, does not hold the prompts."""
+        return True
+
+    @property
+    @override
     def todo_items(self) -> list[TodoItem]:
         """The prompts."""
         return [_item(prompt) for prompt in self._prompts]
 
+    @override
     async def async_added_to_hass(self) -> None:
         """Listen for changes of the book."""
         await super().async_added_to_hass()
         self.async_on_remove(self.coordinator.async_listen_events(self._async_heard))
 
+    @override
     async def async_update(self) -> None:
-        """Read the book."""
+        """Read the book, unless the stream would have told of a change."""
+        is_told = self.coordinator.update_interval is None
+        if is_told and not self._may_have_missed:
+            return
+        self._may_have_missed = not is_told  # before the look: what is told during it needs another one
         try:
             self._prompts = (await self.coordinator.client.prompts()).prompts
         except ImageServerError:
             # The coordinator sees that the server is away, and says so.
-            return
+            self._may_have_missed = True
 
+    @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
         """Add a prompt; where the book is full, the oldest leaves for it."""
-        with translated(self.hass, self.coordinator.config_entry):
-            await self.coordinator.client.add_prompt(prompt=item.summary or "", negative=item.description)
-        await self._reload()
+        async with self._changing():
+            await self.coordinator.client.add_prompt(
+                prompt=item.summary or "", negative=item.description or None
+            )
 
+    @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
-        """Change a prompt, or whether it is drawn."""
-        with translated(self.hass, self.coordinator.config_entry):
+        """Change a prompt, or whether it is drawn; its placeholders stay."""
+        known = next((_item(prompt) for prompt in self._prompts if prompt.id == item.uid), TodoItem())
+        negative = item.description or None
+        async with self._changing():
             await self.coordinator.client.edit_prompt(
                 item.uid or "",
-                prompt=item.summary or "",
-                negative=item.description,
+                prompt=KEEP if item.summary == known.summary else item.summary or "",
+                negative=KEEP if negative == known.description else negative,
                 enabled=item.status is not TodoItemStatus.COMPLETED,
             )
-        await self._reload()
 
+    @override
     async def async_delete_todo_items(self, uids: list[str]) -> None:
-        """Remove prompts."""
-        with translated(self.hass, self.coordinator.config_entry):
+        """Remove prompts; one that is gone already is no mistake."""
+        async with self._changing():
             for uid in uids:
-                await self.coordinator.client.remove_prompt(uid)
-        await self._reload()
+                with suppress(NotFoundError):
+                    await self.coordinator.client.remove_prompt(uid)
 
+    @override
     async def async_move_todo_item(self, uid: str, previous_uid: str | None = None) -> None:
         """Put a prompt behind another one, or first."""
-        ids = [prompt.id for prompt in self._prompts if prompt.id != uid]
-        place = ids.index(previous_uid) + 1 if previous_uid in ids else 0
-        with translated(self.hass, self.coordinator.config_entry):
+        others = [prompt.id for prompt in self._prompts if prompt.id != uid]
+        place = others.index(previous_uid) + 1 if previous_uid in others else 0
+        async with self._changing():
             await self.coordinator.client.move_prompt(uid, idx=place + 1)
-        await self._reload()
+
+    @asynccontextmanager
+    async def _changing(self) -> AsyncIterator[None]:
+        """Say what the server refuses, and show the book as it is afterwards, in any case."""
+        try:
+            with translated(self.hass, self.coordinator.config_entry):
+                yield
+        finally:
+            self._may_have_missed = True
+            await self.async_update()
+            self.async_write_ha_state()
 
     @callback
     def _async_heard(self, event: Event) -> None:
         if event.kind is EventKind.PROMPTS:
+            self._may_have_missed = True
             self.async_schedule_update_ha_state(force_refresh=True)
 
     @callback
+    @override
     def _handle_coordinator_update(self) -> None:
-        # Without the stream nobody tells when the book changes.
-        self.async_schedule_update_ha_state(force_refresh=self.coordinator.update_interval is not None)
-
-    async def _reload(self) -> None:
-        await self.async_update()
-        self.async_write_ha_state()
+        # Such as the first snapshot of a stream: what came before it was not told.
+        self.async_schedule_update_ha_state(force_refresh=self._may_have_missed)
 
 
 def _item(prompt: Prompt) -> TodoItem:
