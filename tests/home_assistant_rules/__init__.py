@@ -1,0 +1,1 @@
+"""What Home Assistant's hassfest and HACS ask of a custom integration: each module finds faults."""
