@@ -18,7 +18,7 @@ from tests.app.rehearsal.compose_file import ComposeError
 from tests.app.rehearsal.container import Container
 from tests.app.rehearsal.dockerfile import DockerfileError
 from tests.app.rehearsal.image import ENVIRONMENT, INSIDE, ROOT
-from tests.app.rehearsal.order import NewRoot, Order
+from tests.app.rehearsal.order import Mounted, MountKind, NewRoot, Order
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -171,23 +171,26 @@ async def test_a_command_that_is_none_ends_with_127(image: Image, tmp_path: Path
 
 
 def test_nothing_is_left_when_the_tests_are_killed(image: Image) -> None:
-    root = NewRoot(str(image.tree), image.mounts, str(image.stage))
-    order = Order(command=("sleep", "1000"), environment={"PATH": "/bin"}, new_root=root)
+    mounts = (Mounted("/dev", MountKind.DEVICES), *image.mounts)
+    root = NewRoot(str(image.tree), mounts, str(image.stage))
+    command = ("sh", "-c", "echo ready; sleep 1000")
+    order = Order(command=command, environment={"PATH": "/bin"}, new_root=root)
     program = (
         "import subprocess, sys, time\n"
         "child = subprocess.Popen(sys.argv[1:-1], stdin=subprocess.PIPE)\n"
         "child.stdin.write(bytes.fromhex(sys.argv[-1])); child.stdin.flush()\n"
         "time.sleep(1000)\n"
     )
-    command = [sys.executable, "-c", program, *INSIDE, order.to_line().hex()]
+    arguments = [sys.executable, "-c", program, *INSIDE, order.to_line().hex()]
     before = Path("/proc/self/mountinfo").read_text()
-    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE) as tests:  # noqa: S603 - ours
+    with subprocess.Popen(arguments, env=ENVIRONMENT, stdout=subprocess.PIPE) as tests:  # noqa: S603 - ours
         assert tests.stdout is not None
-        tests.stdout.readline()
+        lines = [tests.stdout.readline() for _ in range(2)]
         below = psutil.Process(tests.pid).children(recursive=True)
         after = Path("/proc/self/mountinfo").read_text()
         tests.kill()
-    assert len(below) == 2, "the program, and the command"
+    assert lines[1] == b"ready\n"
+    assert len(below) >= 2, "the program, and its command"
     assert after == before, "its mounts are its own"
     _, alive = psutil.wait_procs(below, timeout=10)
     assert alive == []
