@@ -29,12 +29,11 @@ class Things:
 
 async def furnish(running: Running) -> Things:
     """Let a frame ask for a picture, so that there is one of everything."""
-    operation = await running.house.ask()
-    content = await running.house.shown(operation)
+    operation = await running.see()
     await running.house.rest()
-    assert content.picture_id is not None
+    assert operation.content is not None
     (prompt,) = (await running.client.prompts()).prompts
-    return Things(operation.id, str(content.picture_id), prompt.id)
+    return Things(operation.id, str(operation.content.picture_id), prompt.id)
 
 
 async def _first_event(running: Running) -> Event:

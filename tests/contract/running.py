@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from custom_components.aiframes.api import Limits
+    from imageserver.models import Operation
     from imageserver.providers.base import ImageProvider
     from imageserver.web.event_stream import StreamLimits
     from tests.manual_clock import ManualClock
@@ -59,6 +60,12 @@ class Running:
             token=token or self.house.server.installation.token,
             limits=limits,
         )
+
+    async def see(self) -> Operation:
+        """Let a frame ask for a picture and fetch it, however long that takes."""
+        operation = await self.house.ended(await self.house.ask())
+        await self.house.shown(operation)
+        return operation
 
 
 @asynccontextmanager

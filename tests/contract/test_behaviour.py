@@ -64,7 +64,7 @@ async def test_who_waits_gets_the_end_and_who_does_not_gets_the_beginning(
 
 async def test_a_picture_can_be_made_for_one_frame_or_for_none(running: Running) -> None:
     client = running.client
-    await running.house.see()
+    await running.see()
     meant = await client.generate(prompt="for one", frame=FRAME, wait=30)
     stored = await client.generate(prompt="for none", show=False, wait=30)
     shows = {one.prompt: (one.frame, one.show) for one in (await client.operations()).generations}
@@ -166,13 +166,14 @@ async def test_a_picture_knows_who_has_shown_it(running: Running) -> None:
 
 async def test_a_picture_that_is_sent_is_kept_or_shown_once(running: Running) -> None:
     await running.client.change_settings(paused=True)
-    await running.house.see()
+    await running.see()
     kept = await running.client.push_image(pictures.jpeg(seed=1))
     assert kept.picture is not None
     assert (kept.picture.provider, kept.frame) == ("push", None)
     once = await running.client.push_image(pictures.jpeg(seed=2), keep=False, frame=FRAME)
     assert (once.picture, once.frame) == (None, FRAME)
-    content = await running.house.see(frame=FRAME)
+    content = (await running.see()).content
+    assert content is not None
     assert content.kind.value == ContentKind.PASSING
     shown = await running.client.frame(FRAME)
     assert shown.content is not None
@@ -182,7 +183,7 @@ async def test_a_picture_that_is_sent_is_kept_or_shown_once(running: Running) ->
 
 async def test_a_picture_can_be_chosen_to_be_next(running: Running) -> None:
     await running.client.change_settings(paused=True)
-    await running.house.see()
+    await running.see()
     ids = []
     for number in range(3):
         picture = (await running.client.push_image(pictures.jpeg(seed=number))).picture
@@ -192,7 +193,8 @@ async def test_a_picture_can_be_chosen_to_be_next(running: Running) -> None:
         shown = await running.client.show_image(picture_id, frame=FRAME)
         assert shown.picture is not None
         assert (shown.picture.id, shown.frame) == (picture_id, FRAME)
-        content = await running.house.see(frame=FRAME)
+        content = (await running.see()).content
+        assert content is not None
         assert str(content.picture_id) == picture_id
         frame_sees = await running.client.frame_picture(FRAME)
         assert frame_sees.data == (await running.client.frame_image(picture_id)).data

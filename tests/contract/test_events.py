@@ -82,7 +82,7 @@ async def test_the_snapshot_comes_first(running: Running) -> None:
 async def test_what_the_server_makes_is_told_as_it_happens(running: Running, script: Script) -> None:
     async with listening(EventStream(running.client)) as listener:
         assert isinstance((await listener.next()).data, Status)
-        await running.house.see()
+        await running.see()
 
         providers = await listener.until(EventKind.PROVIDER, Providers)
         assert [provider.asked_today for provider in providers.providers] == [1]
@@ -104,7 +104,7 @@ async def test_what_the_server_makes_is_told_as_it_happens(running: Running, scr
 
 
 async def test_what_people_change_is_told_too(running: Running) -> None:
-    await running.house.see()
+    await running.see()
     await running.house.rest()
     client = running.client
     (picture,) = (await client.search_images()).pictures

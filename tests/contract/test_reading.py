@@ -43,7 +43,7 @@ def test_a_model_holds_what_was_said() -> None:
 
 
 async def test_a_newer_server_may_say_more_everywhere(running: Running) -> None:
-    await running.house.see()
+    await running.see()
     await running.house.rest()
     status = await running.client.status()
     assert status.last_picture is not None
