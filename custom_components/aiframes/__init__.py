@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL, Platform
+from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .api import ImageServerClient
+from .api import NotFoundError
 from .const import DOMAIN
 from .coordinator import AiframesCoordinator
-from .entity import frame_identifier, frame_ids, server_identifier
+from .entity import frame_identifier, frame_name, server_identifier
 from .failures import translated
+from .issues import async_drop_issues, async_tend_issues
 from .services import async_setup_services
 
 if TYPE_CHECKING:
@@ -46,13 +47,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa:
 
 async def async_setup_entry(hass: HomeAssistant, entry: AiframesConfigEntry) -> bool:
     """Connect to one server."""
-    client = ImageServerClient(
-        session=async_get_clientsession(hass, verify_ssl=entry.data[CONF_VERIFY_SSL]),
-        url=entry.data[CONF_URL],
-        token=entry.data[CONF_TOKEN],
-    )
-    entry.runtime_data = coordinator = AiframesCoordinator(hass, entry, client)
+    coordinator = AiframesCoordinator(hass, entry)
     await coordinator.async_config_entry_first_refresh()
+    entry.runtime_data = coordinator
     # Before the frames' devices, which name it; its entities tell the rest about it.
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={server_identifier(coordinator)}, name=entry.title
@@ -61,18 +58,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: AiframesConfigEntry) -> 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
     @callback
-    def remove_gone_frames() -> None:
-        _async_remove_gone_frames(hass, entry)
+    def tend() -> None:
+        _async_tend_frames(hass, entry)
+        async_tend_issues(hass, entry)
 
-    remove_gone_frames()
-    entry.async_on_unload(coordinator.async_add_listener(remove_gone_frames))
+    tend()
+    entry.async_on_unload(coordinator.async_add_listener(tend))
     coordinator.async_follow()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AiframesConfigEntry) -> bool:
     """Let go of a server."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        async_drop_issues(hass, entry)
+    return unloaded
 
 
 async def async_remove_config_entry_device(
@@ -80,24 +81,26 @@ async def async_remove_config_entry_device(
 ) -> bool:
     """Let the server forget a frame; it comes back when it asks again. The server itself stays."""
     coordinator = entry.runtime_data
-    gone = [
-        one for one in frame_ids(coordinator.data) if frame_identifier(coordinator, one) in device.identifiers
-    ]
-    with translated(hass, entry):
-        for frame_id in gone:
-            await coordinator.client.forget_frame(frame_id)
-    return server_identifier(coordinator) not in device.identifiers
+    if server_identifier(coordinator) in device.identifiers:
+        return False
+    for frame in coordinator.data.frames:
+        if frame_identifier(coordinator, frame.id) in device.identifiers:
+            with translated(hass, entry), suppress(NotFoundError):
+                await coordinator.client.forget_frame(frame.id)
+    return True
 
 
 @callback
-def _async_remove_gone_frames(hass: HomeAssistant, entry: AiframesConfigEntry) -> None:
-    """Remove the devices of frames that the server knows no longer."""
+def _async_tend_frames(hass: HomeAssistant, entry: AiframesConfigEntry) -> None:
+    """Let devices have the names that frames have at the server, and go with them."""
     coordinator = entry.runtime_data
-    if not coordinator.last_update_success:
-        return
-    there = {frame_identifier(coordinator, frame_id) for frame_id in frame_ids(coordinator.data)}
-    there.add(server_identifier(coordinator))
+    names = {frame_identifier(coordinator, frame.id): frame_name(frame) for frame in coordinator.data.frames}
     registry = dr.async_get(hass)
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
-        if not device.identifiers & there:
+        if device.id == coordinator.server_device_id:
+            continue
+        name = next((names[one] for one in device.identifiers if one in names), None)
+        if name is None:
             registry.async_remove_device(device.id)
+        elif name != device.name:
+            registry.async_update_device(device.id, name=name)

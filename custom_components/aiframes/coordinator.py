@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError
-from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .api import EventKind, EventStream, Status
-from .api.errors import (
-    CannotConnectError,
+from .api import (
+    EventStream,
+    ImageServerClient,
     ImageServerError,
     RequestRefusedError,
+    Status,
     TokenRefusedError,
     UnsupportedVersionError,
 )
 from .const import DOMAIN
+from .failures import said_of
+from .steady import steady
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from homeassistant.core import HomeAssistant
 
-    from .api import Event, ImageServerClient, Info
+    from .api import Event, Info
 
 type AiframesConfigEntry = ConfigEntry[AiframesCoordinator]
 
@@ -45,6 +51,16 @@ GATHER = 0.5
 """Seconds in which several changes become one look."""
 
 
+@callback
+def async_client_of(hass: HomeAssistant, data: Mapping[str, Any]) -> ImageServerClient:
+    """Return a client for what a config entry holds."""
+    return ImageServerClient(
+        session=async_get_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL]),
+        url=data[CONF_URL],
+        token=data[CONF_TOKEN],
+    )
+
+
 class AiframesCoordinator(DataUpdateCoordinator[Status]):
     """Knows how a server is, at any time.
 
@@ -58,7 +74,7 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
     info: Info
     server_device_id: str
 
-    def __init__(self, hass: HomeAssistant, entry: AiframesConfigEntry, client: ImageServerClient) -> None:
+    def __init__(self, hass: HomeAssistant, entry: AiframesConfigEntry) -> None:
         """Ask nothing yet."""
         super().__init__(
             hass,
@@ -67,10 +83,11 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
             name=entry.title,
             update_interval=POLL_INTERVAL,
             always_update=False,
-            request_refresh_debouncer=Debouncer(hass, _LOGGER, cooldown=GATHER, immediate=False),
         )
-        self.client = client
-        self._stream = EventStream(client)
+        self.client = async_client_of(hass, entry.data)
+        self._stream = EventStream(self.client)
+        self._is_streaming = False
+        self._has_changed = asyncio.Event()
         self._event_listeners: list[Callable[[Event], None]] = []
 
     @property
@@ -80,7 +97,7 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
 
     @callback
     def async_listen_events(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with each event; returns what ends that."""
+        """Call `listener` with each event but the snapshots; returns what ends that."""
         self._event_listeners.append(listener)
 
         @callback
@@ -92,10 +109,12 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
     @callback
     def async_follow(self) -> None:
         """Begin to follow the server's events, for as long as the entry is loaded."""
-        self.config_entry.async_create_background_task(
-            self.hass, self._follow(), f"{self.name} - events", eager_start=True
-        )
+        for what, work in (("events", self._follow()), ("changes", self._look_at_changes())):
+            self.config_entry.async_create_background_task(
+                self.hass, work, f"{self.name} - {what}", eager_start=True
+            )
 
+    @override
     async def _async_setup(self) -> None:
         """Make sure that it is the server we know, in a language that we speak."""
         try:
@@ -105,59 +124,110 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
         if self.info.installation_id != self.config_entry.unique_id:
             raise ConfigEntryError(translation_domain=DOMAIN, translation_key="another_server")
 
+    @override
     async def _async_update_data(self) -> Status:
+        # After a failure too, whatever the stream does: it may be silent for long.
+        self.update_interval = POLL_INTERVAL
         try:
-            return await self.client.status()
+            status = steady(self.data, await self.client.status())
         except ImageServerError as error:
             raise _as_update_error(error) from error
+        if self._is_streaming:
+            self.update_interval = None
+        return status
 
     async def _follow(self) -> None:
         pause = FIRST_PAUSE
-        while True:
+        is_told = False
+        while not self._is_refused:
+            began = self.hass.loop.time()
             try:
-                async for event in self._stream.follow(last_event_id=self._stream.last_event_id):
-                    pause = FIRST_PAUSE
-                    await self._take(event)
+                await self._take_events()
             except ImageServerError as error:
                 self.logger.debug("No events from %s: %s", self.name, error)
-            self.update_interval = POLL_INTERVAL
+            except Exception:
+                self.logger.log(
+                    logging.DEBUG if is_told else logging.ERROR,
+                    "The events of %s can't be followed; it is polled meanwhile",
+                    self.name,
+                    exc_info=True,
+                )
+                is_told = True
+            if self.hass.loop.time() - began > LONGEST_PAUSE:
+                pause, is_told = FIRST_PAUSE, False
+            self._is_streaming = False
             await self.async_refresh()
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _take(self, event: Event) -> None:
-        if event.kind is not EventKind.STATUS:
-            for listener in tuple(self._event_listeners):
-                listener(event)
-            await self.async_request_refresh()
-            return
+    @property
+    def _is_refused(self) -> bool:
+        """Whether the token does not hold any more: another one comes with another set-up."""
+        return not self.last_update_success and isinstance(self.last_exception, ConfigEntryAuthFailed)
+
+    async def _take_events(self) -> None:
+        if self._stream.last_event_id is not None:
+            await self._reload_for_another_server()
+        async with aclosing(self._stream.follow()) as events:
+            async for event in events:
+                if isinstance(event.data, Status):
+                    await self._take(event.data)
+                else:
+                    self._tell(event)
+                    self._has_changed.set()
+
+    async def _reload_for_another_server(self) -> None:
+        """Set up anew where a server of another version answers, or another one at all."""
+        try:
+            info = await self.client.info()
+        except UnsupportedVersionError:
+            is_same = False
+        else:
+            is_same = replace(info, started_at=self.info.started_at) == self.info
+        if not is_same:
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+
+    async def _take(self, snapshot: Status) -> None:
+        is_first, self._is_streaming = not self._is_streaming, True
         self.update_interval = None
+        status = steady(self.data, snapshot)
         if not self.last_update_success:
             # A look of its own, so that Home Assistant logs that the server is back.
             await self.async_refresh()
-        elif isinstance(event.data, Status):
-            self.async_set_updated_data(event.data)
+        elif is_first or status is not self.data:
+            self.async_set_updated_data(status)
+
+    @callback
+    def _tell(self, event: Event) -> None:
+        for listener in tuple(self._event_listeners):
+            try:
+                listener(event)
+            except Exception:
+                self.logger.exception("An event of %s, %s, was not understood", self.name, event.kind)
+
+    async def _look_at_changes(self) -> None:
+        while True:
+            await self._has_changed.wait()
+            await asyncio.sleep(GATHER)
+            self._has_changed.clear()
+            await self.async_refresh()
 
 
 def _as_update_error(error: ImageServerError) -> Exception:
+    said = said_of(error)
+    kind: type[ConfigEntryAuthFailed | ConfigEntryError | UpdateFailed]
     match error:
         case TokenRefusedError():
-            return ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="token_refused")
+            kind = ConfigEntryAuthFailed
         case UnsupportedVersionError():
-            return ConfigEntryError(
-                translation_domain=DOMAIN,
-                translation_key="unsupported_version",
-                translation_placeholders={"version": str(error.api_version)},
-            )
-        case CannotConnectError():
-            key = "cannot_connect"
-        case RequestRefusedError():
-            return UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="not_now",
-                translation_placeholders={"reason": error.message},
-                retry_after=error.retry_after,
-            )
+            kind = ConfigEntryError
         case _:
-            key = "not_understood"
-    return UpdateFailed(translation_domain=DOMAIN, translation_key=key)
+            kind = UpdateFailed
+    failure = kind(
+        translation_domain=DOMAIN,
+        translation_key=said.key,
+        translation_placeholders=dict(said.placeholders),
+    )
+    if isinstance(failure, UpdateFailed) and isinstance(error, RequestRefusedError):
+        failure.retry_after = error.retry_after
+    return failure

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import DOMAIN, FRAME_MODEL, MANUFACTURER, MODEL
+from .const import CONF_APP, DOMAIN, FRAME_MODEL, MANUFACTURER, MODEL
 from .coordinator import AiframesCoordinator
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class AiframesEntity(CoordinatorEntity[AiframesCoordinator]):
     """An entity of the server itself."""
 
     _attr_has_entity_name = True
+    _written: object = None
 
     def __init__(self, coordinator: AiframesCoordinator, description: EntityDescription) -> None:
         """Belong to the server's device."""
@@ -32,6 +33,19 @@ class AiframesEntity(CoordinatorEntity[AiframesCoordinator]):
         self.entity_description = description
         self._attr_unique_id = f"{coordinator.installation_id}_{description.key}"
         self._attr_device_info = server_device(coordinator)
+
+    def _source(self) -> object:
+        """Return what the state is made of."""
+        return self.coordinator.data
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write a state only where it may be another one."""
+        source = self._source() if self.available else None
+        if source != self._written:
+            self._written = source
+            super()._handle_coordinator_update()
 
 
 class ProviderEntity(AiframesEntity):
@@ -49,7 +63,12 @@ class ProviderEntity(AiframesEntity):
         """The provider as it is now."""
         return next(provider for provider in self.coordinator.data.providers if provider.code == self.code)
 
+    @override
+    def _source(self) -> object:
+        return self.provider
+
     @property
+    @override
     def available(self) -> bool:
         """Whether the server can be reached and still has this provider."""
         return super().available and self.code in provider_codes(self.coordinator.data)
@@ -69,7 +88,7 @@ class FrameEntity(AiframesEntity):
             identifiers={frame_identifier(coordinator, frame_id)},
             manufacturer=MANUFACTURER,
             model=FRAME_MODEL,
-            name=self.frame.name or f"{FRAME_MODEL} {self.frame.address}",
+            name=frame_name(self.frame),
             via_device_id=coordinator.server_device_id,
         )
 
@@ -78,7 +97,12 @@ class FrameEntity(AiframesEntity):
         """The frame as it is now."""
         return next(frame for frame in self.coordinator.data.frames if frame.id == self.frame_id)
 
+    @override
+    def _source(self) -> object:
+        return self.frame
+
     @property
+    @override
     def available(self) -> bool:
         """Whether the server can be reached and still knows this frame."""
         return super().available and self.frame_id in frame_ids(self.coordinator.data)
@@ -93,7 +117,14 @@ def server_device(coordinator: AiframesCoordinator) -> DeviceInfo:
         model=MODEL,
         name=coordinator.config_entry.title,
         sw_version=coordinator.info.version,
+        configuration_url=_page(coordinator.config_entry),
     )
+
+
+def _page(entry: AiframesConfigEntry) -> str | None:
+    """Return where the app's page is; that of another server opens to no browser, which has no token."""
+    app = entry.data.get(CONF_APP)
+    return f"homeassistant://app/{app}" if app else None
 
 
 def server_identifier(coordinator: AiframesCoordinator) -> tuple[str, str]:
@@ -104,6 +135,11 @@ def server_identifier(coordinator: AiframesCoordinator) -> tuple[str, str]:
 def frame_identifier(coordinator: AiframesCoordinator, frame_id: str) -> tuple[str, str]:
     """Return what the device registry knows a frame by."""
     return DOMAIN, f"{coordinator.installation_id}_{frame_id}"
+
+
+def frame_name(frame: Frame) -> str:
+    """Return what a frame is called."""
+    return frame.name or f"{FRAME_MODEL} {frame.address}"
 
 
 def provider_codes(status: Status) -> list[str]:

@@ -1,30 +1,63 @@
-"""What the client raises, as Home Assistant says it: translated once, for all that a person starts."""
+"""What the client raises, in Home Assistant's words: one vocabulary for flows, updates and actions."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .api.errors import (
+from .api import (
+    API_VERSION,
     CannotConnectError,
     ImageServerError,
     NotFoundError,
+    NotTrustedError,
     RequestRefusedError,
     TokenRefusedError,
+    UnsupportedVersionError,
 )
 from .const import DOMAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from homeassistant.core import HomeAssistant
 
     from .coordinator import AiframesConfigEntry
 
-_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the translations."""
+
+    key: str
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+
+
+def said_of(error: ImageServerError) -> Said:  # noqa: PLR0911 - a table
+    """Return what to say of an error."""
+    match error:
+        case TokenRefusedError():
+            return Said("token_refused")
+        case NotTrustedError():
+            return Said("not_trusted")
+        case CannotConnectError():
+            return Said("cannot_connect")
+        case UnsupportedVersionError() if error.api_version < API_VERSION:
+            return Said("server_too_old", {"version": str(error.api_version)})
+        case UnsupportedVersionError():
+            return Said("server_too_new", {"version": str(error.api_version)})
+        case NotFoundError():
+            return Said("not_found", {"reason": error.message})
+        case RequestRefusedError() if _may_work_later(error.status):
+            return Said("not_now", {"reason": error.message})
+        case RequestRefusedError():
+            return Said("refused", {"reason": error.message})
+        case _:
+            return Said("not_understood")
 
 
 @contextmanager
@@ -37,27 +70,17 @@ def translated(hass: HomeAssistant, entry: AiframesConfigEntry) -> Iterator[None
     """
     try:
         yield
-    except TokenRefusedError as error:
-        entry.async_start_reauth(hass)
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="token_refused") from error
-    except CannotConnectError as error:
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="cannot_connect") from error
-    except RequestRefusedError as error:
-        raise _refusal(error) from error
     except ImageServerError as error:
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_understood") from error
+        if isinstance(error, TokenRefusedError):
+            entry.async_start_reauth(hass)
+        said = said_of(error)
+        kind = ServiceValidationError if said.key in {"not_found", "refused"} else HomeAssistantError
+        raise kind(
+            translation_domain=DOMAIN,
+            translation_key=said.key,
+            translation_placeholders=dict(said.placeholders),
+        ) from error
 
 
-def _refusal(error: RequestRefusedError) -> HomeAssistantError:
-    placeholders = {"reason": error.message}
-    if isinstance(error, NotFoundError):
-        return ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="not_found", translation_placeholders=placeholders
-        )
-    if error.status in _LATER:
-        return HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="not_now", translation_placeholders=placeholders
-        )
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key="refused", translation_placeholders=placeholders
-    )
+def _may_work_later(status: int) -> bool:
+    return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
