@@ -13,7 +13,7 @@ import pytest
 
 from tests.app.rehearsal import network
 from tests.app.rehearsal.docker_host import DockerHost, docker_host
-from tests.app.rehearsal.image import ROOT, Image, built_once
+from tests.app.rehearsal.image import ENVIRONMENT, ROOT, Image, built_once
 from tests.app.rehearsal.supervised_app import SupervisedApp, supervised_app
 from tests.simulators.yandex_art_rules import API_KEY
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-_NAMESPACES = "os.CLONE_NEWNS | os.CLONE_NEWPID | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC"
+_TRIAL = """
+import os
+from tests.app.rehearsal.kernel import Mount, mount
+os.unshare(os.CLONE_NEWNS | os.CLONE_NEWPID | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC)
+mount("none", "/", flags=Mount.WITH_ALL_BELOW | Mount.PRIVATE)
+mount("trial", "/tmp", "tmpfs")
+"""
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +35,11 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     """Build the image, once for all processes that run tests; skip where there can be no containers."""
     if os.geteuid() != 0:
         pytest.skip("Only root may make containers: run these tests as root")
-    command = [sys.executable, "-c", f"import os; os.unshare({_NAMESPACES})"]
-    tried = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    tried = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", _TRIAL], env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
     if tried.returncode != 0:
-        pytest.skip(f"This machine lets root make no namespaces: {tried.stderr.splitlines()[-1]}")
+        pytest.skip(f"This machine lets root make no containers: {tried.stderr.splitlines()[-1]}")
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent

@@ -30,6 +30,7 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 _BUILD_TOOLS = "/run/build"
 _UV = f"{_BUILD_TOOLS}/uv"
 _CACHE = f"{_BUILD_TOOLS}/cache"
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,15 @@ def _run(step: Run, tree: Path, mounts: tuple[Mounted, ...]) -> None:
 
 def _build_mounts() -> list[Mounted]:
     """Return what a build has and a container has not: the network's names, and uv with its cache."""
-    uv = _output("bash", "-c", f'. {ROOT}/scripts/environment; find_uv; printf %s "$uv"')
+    find = '. "$1"; find_uv; printf %s "$uv"'
+    uv = _output("bash", "-c", find, "bash", str(ROOT / "scripts" / "environment"))
+    cache = _output(uv, "cache", "dir")
+    Path(cache).mkdir(parents=True, exist_ok=True)
     return [
         Mounted("/dev", MountKind.DEVICES),
         Mounted(_BUILD_TOOLS, MountKind.TMPFS),
         Mounted(_UV, source=uv, read_only=True),
-        Mounted(_CACHE, source=_output(uv, "cache", "dir")),
+        Mounted(_CACHE, source=cache),
         Mounted("/etc/resolv.conf", source="/etc/resolv.conf", read_only=True),
     ]
 
@@ -133,6 +137,8 @@ def _of_uv() -> Iterator[tuple[str, str]]:
     for name, value in os.environ.items():
         if name.upper().startswith(("UV_", "SSL_")) or name.upper().endswith("_PROXY"):
             yield name, value
+    if _CERTIFICATES.exists():
+        yield "UV_SYSTEM_CERTS", "true"  # as scripts/environment has it
     yield from {"UV": _UV, "UV_CACHE_DIR": _CACHE, "UV_PYTHON_DOWNLOADS": "never"}.items()
 
 
