@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from io import BytesIO
+from signal import Signals
 from typing import TYPE_CHECKING
 
 import pytest
@@ -186,9 +187,9 @@ async def test_whoever_it_was_before_a_restart_or_a_power_cut_it_is_afterwards(a
 
 async def test_the_engine_learns_that_it_hangs(app: SupervisedApp) -> None:
     await app.start()
-    app.container.freeze()
+    app.container.signal(Signals.SIGSTOP)
     assert not await app.container.is_healthy()
-    app.container.thaw()
+    app.container.signal(Signals.SIGCONT)
     assert await app.container.is_healthy()
 
 

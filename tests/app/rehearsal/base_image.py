@@ -82,6 +82,7 @@ def _python(tree: Path) -> list[Mounted]:
     for name in ("python", "python3", f"python{VERSION}"):
         (local / "bin" / name).symlink_to(program)
     shutil.copy(_PIP, local / "bin" / "pip")
+    (local / "bin" / "pip").chmod(0o755)
     if folder == Path("/usr"):
         return []
     _make(tree / folder.relative_to("/"))

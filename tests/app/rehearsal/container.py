@@ -6,11 +6,11 @@ import asyncio
 import json
 import os
 import shutil
-import signal
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from signal import Signals, pidfd_send_signal
 from typing import TYPE_CHECKING, Self
 
 from tests.app.rehearsal.image import ENVIRONMENT, INSIDE
@@ -215,13 +215,10 @@ class Container:
         shutil.copy(file, inside)
         sys.remote_exec(self.pid, str(file))  # type: ignore[attr-defined] # Python 3.14, as the image
 
-    def freeze(self) -> None:
-        """Let its first process hang."""
-        self._signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._signal(signal.SIGCONT)
+    def signal(self, number: Signals) -> None:
+        """Send its first process a signal, as `docker kill --signal` does."""
+        assert self._first is not None, f"It does not run:\n{self.text}"
+        pidfd_send_signal(self._first, number)
 
     async def is_healthy(self) -> bool:
         """Ask as the image says."""
@@ -244,7 +241,7 @@ class Container:
     async def stop(self, seconds: float) -> Ended:
         """Ask it to end, and kill it if it has not after so long."""
         begun = time.monotonic()
-        self._signal(signal.Signals[self._image.config.stop_signal])
+        self.signal(Signals[self._image.config.stop_signal])
         try:
             async with asyncio.timeout(seconds):
                 code = await self.ended()
@@ -265,12 +262,8 @@ class Container:
         """End it at once; returns the exit code."""
         if self._process is None:
             return 0
-        self._signal(signal.SIGKILL)
+        self.signal(Signals.SIGKILL)
         return await self.ended()
-
-    def _signal(self, number: signal.Signals) -> None:
-        assert self._first is not None, f"It does not run:\n{self.text}"
-        signal.pidfd_send_signal(self._first, number)
 
     async def _clear(self) -> None:
         assert self._process is not None
