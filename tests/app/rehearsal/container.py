@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from tests.app.rehearsal.image import ENVIRONMENT, INSIDE
 from tests.app.rehearsal.network import Plug
-from tests.app.rehearsal.order import ENGINES_CAPABILITIES, Mounted, MountKind, NewRoot, Order
+from tests.app.rehearsal.order import ENGINES_CAPABILITIES, GO, Mounted, MountKind, NewRoot, Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,6 +156,7 @@ class Container:
         self._first = os.pidfd_open(self.pid)
         if self._made is None:
             self._made = os.open(f"/proc/{self.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        _go(self._process)
         self._reading = asyncio.create_task(self._read())
 
     async def said(self, text: str, *, after: int = 0) -> str:
@@ -186,6 +187,7 @@ class Container:
             process=self._first,
         )
         process, _ = await _begin(order)
+        _go(process)
         assert process.stdout is not None
         try:
             async with asyncio.timeout(PATIENCE):
@@ -303,7 +305,7 @@ def _own_files(folder: Path, contents: Mapping[str, str]) -> list[Mounted]:
 
 
 async def _begin(order: Order) -> tuple[asyncio.subprocess.Process, int]:
-    """Start a command in a container; returns the program that did so, and the command's process."""
+    """Get a command in a container ready; returns the program that did so, and the command's process."""
     process = await asyncio.create_subprocess_exec(
         *INSIDE,
         env=ENVIRONMENT,
@@ -323,6 +325,11 @@ async def _begin(order: Order) -> tuple[asyncio.subprocess.Process, int]:
         rest = await process.stdout.read()
         await _end(process)
         raise RuntimeError(f"No container:\n{(first + rest).decode(errors='replace')}") from None
+
+
+def _go(process: asyncio.subprocess.Process) -> None:
+    assert process.stdin is not None
+    process.stdin.write(GO)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tests.app.rehearsal import base_image, dockerfile
 from tests.app.rehearsal.build_context import BuildContext
 from tests.app.rehearsal.dockerfile import DockerfileError
-from tests.app.rehearsal.order import Mounted, MountKind, NewRoot, Order
+from tests.app.rehearsal.order import GO, Mounted, MountKind, NewRoot, Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,7 +109,7 @@ def _run(step: Run, tree: Path, mounts: tuple[Mounted, ...]) -> None:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(order.to_line())
+        process.stdin.write(order.to_line() + GO)
         process.stdin.flush()
         output = process.stdout.read().decode(errors="replace")
         code = process.wait()

@@ -1,9 +1,9 @@
 """Runs a command inside a container: `python -P -m tests.app.rehearsal.inside`, an `Order` as first line.
 
-Its own first line of output names the command's process as the host counts it; all else that it prints is
-the command's. It ends as the command does, with 128 and a signal's number where a signal ended it. When its
-input ends, which it does however the test ends, the command is killed, and with a container's first process
-all others in it, and every mount.
+Its own first line of output names the command's process as the host counts it, which begins once a further
+byte has come (`GO`); all else that it prints is the command's. It ends as the command does, with 128 and a
+signal's number where a signal ended it. When its input ends, which it does however the test ends, the command
+is killed, and with a container's first process all others in it, and every mount.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import NoReturn
 
 from tests.app.rehearsal import kernel
 from tests.app.rehearsal.kernel import Mount
-from tests.app.rehearsal.order import Mounted, MountKind, NewRoot, Order
+from tests.app.rehearsal.order import GO, Mounted, MountKind, NewRoot, Order
 
 _PYTHON_IGNORES = (signal.SIGPIPE, signal.SIGXFSZ)
 _LAYER = "size=1g,mode=755"
@@ -38,21 +38,25 @@ _STANDARD = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}
 
 def main() -> int:
     """Do what is ordered; returns the exit code."""
-    order = Order.from_line(sys.stdin.buffer.readline())
+    with open(0, "rb", buffering=0, closefd=False) as orders:
+        order = Order.from_line(orders.readline())
     os.setsid()  # an interrupt from the keyboard is the tests' business
     capabilities = kernel.known_capabilities()
     _enter(order)
     go, going = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.read(go, 1)
+        os.read(go, len(GO))
         try:
             _become(order, capabilities)
         except OSError as error:
             _say(f"{order.command[0]} can't be run: {error}")
             os._exit(127)
     _say(json.dumps({"pid": pid}))
-    os.write(going, b"!")
+    if os.read(0, len(GO)):
+        os.write(going, GO)
+    else:
+        os.kill(pid, signal.SIGKILL)
     return _wait(pid)
 
 

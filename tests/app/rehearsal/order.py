@@ -9,6 +9,9 @@ from typing import Self
 
 from tests.app.rehearsal.kernel import Capability
 
+GO = b"!"
+"""Follows the order, once whoever gave it is ready."""
+
 ENGINES_CAPABILITIES = tuple(sorted(Capability))
 
 
