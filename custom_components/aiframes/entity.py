@@ -25,7 +25,7 @@ class AiframesEntity(CoordinatorEntity[AiframesCoordinator]):
     """An entity of the server itself."""
 
     _attr_has_entity_name = True
-    _written: object = None
+    _written: object = ...  # which is no state: the first update is always news
 
     def __init__(self, coordinator: AiframesCoordinator, description: EntityDescription) -> None:
         """Belong to the server's device."""
