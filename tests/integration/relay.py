@@ -38,7 +38,7 @@ class Relay:
 
     def cut(self) -> None:
         """Cut every connection; new ones are taken."""
-        for writer in self._writers:
+        for writer in tuple(self._writers):
             writer.transport.abort()
 
     def close(self) -> None:
@@ -48,33 +48,32 @@ class Relay:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until one of both sides ends it."""
-        if not self.is_open:
-            writer.transport.abort()
-            return
+        self._writers.add(writer)
         try:
-            there = await asyncio.open_connection("127.0.0.1", self.target)
+            if self.is_open:
+                await self._connect(reader, writer)
         except OSError:
+            pass  # as if nobody were there
+        finally:
+            self._writers.discard(writer)
             writer.transport.abort()
-            return
-        ends = {writer, there[1]}
-        self._writers |= ends
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, to_there = await asyncio.open_connection("127.0.0.1", self.target)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_pour(reader, there[1], ends))
-                group.create_task(_pour(there[0], writer, ends))
+                group.create_task(_pour(reader, to_there))
+                group.create_task(_pour(there, writer))
         finally:
-            self._writers -= ends
+            to_there.transport.abort()
 
 
-async def _pour(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ends: set[asyncio.StreamWriter]
-) -> None:
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with suppress(OSError):
         while data := await reader.read(65_536):
             writer.write(data)
             await writer.drain()
-    for end in ends:
-        end.transport.abort()
+    writer.transport.abort()
 
 
 @asynccontextmanager
@@ -96,6 +95,8 @@ async def set_up_behind_relay(
         hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: relay.url})
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
-        yield relay
-        await hass.config_entries.async_unload(entry.entry_id)
-        await hass.async_block_till_done()
+        try:
+            yield relay
+        finally:
+            await hass.config_entries.async_unload(entry.entry_id)
+            await hass.async_block_till_done()

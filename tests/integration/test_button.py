@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.acting import refused
-from tests.integration.watching import state_of, until_state
+from tests.integration.watching import state_of, until_drawn, until_state
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -22,9 +22,7 @@ async def _press(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 
 
 async def test_a_press_makes_a_picture(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
-    first = await until_state(
-        hass, loaded, "image", "last_picture", lambda state: "image_id" in state.attributes
-    )
+    first = await until_drawn(hass, loaded)
     await _press(hass, loaded)
     await until_state(
         hass,

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.aiframes.api import State
 from custom_components.aiframes.figures import REQUEST_KINDS
 from tests.integration.visiting import FRAME, show
-from tests.integration.watching import enable_everything, state_of, until_state
+from tests.integration.watching import enable_everything, state_of, until_drawn, until_state
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -45,6 +45,7 @@ def _second(moment: str) -> str:
 async def test_every_figure_of_the_servers_own_pages_has_its_sensor(
     hass: HomeAssistant, server: RealServer, loaded: MockConfigEntry
 ) -> None:
+    await until_drawn(hass, loaded)
     await enable_everything(hass, loaded)
     await _forced(server, hass)
     await show(server.process, "old")
@@ -106,6 +107,7 @@ async def test_the_last_picture_says_when_and_from_what_it_was_made(
 async def test_the_next_generation_is_told_as_long_as_there_will_be_one(
     hass: HomeAssistant, server: RealServer, loaded: MockConfigEntry
 ) -> None:
+    await until_drawn(hass, loaded)
     await show(server.process, "auto")  # a picture that is there and was not seen yet
     await show(server.process, "auto")
     status = await hass.async_add_executor_job(server.ask, "/api/v1/status")

@@ -55,6 +55,13 @@ async def until_state(
     return state_of(hass, entry, platform, key)
 
 
+async def until_drawn(hass: HomeAssistant, entry: MockConfigEntry) -> State:
+    """Wait for the server's first picture, and return the image entity that shows it."""
+    return await until_state(
+        hass, entry, "image", "last_picture", lambda state: "image_id" in state.attributes
+    )
+
+
 async def enable_everything(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Enable what is disabled by default, as a person would, and load it."""
     registry = er.async_get(hass)
