@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.app.rehearsal.image import Image
 
+pytestmark = pytest.mark.timeout(90)
+
 IGNORES_ITS_END = "trap '' TERM; echo deaf; while :; do sleep 1; done"
 
 
