@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs
 
 from ..status import take_status
+from .document import page
 from .figures import Figures
 from .language import preferred
 from .markup import element, join
-from .page import page
 from .status_page import TITLE, card, footer, last_shown, links, overview
 from .words import WORDS
 

@@ -11,10 +11,10 @@ from .. import __version__
 from ..exceptions import ImageServerError
 from ..models import Content, ContentKind
 from ..status import ServerState, take_status
+from .document import page
 from .figures import Figures
 from .language import preferred
 from .markup import Markup, element, join, void
-from .page import page
 from .words import WORDS
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from ..access import Access
 from ..event_stream import EventStream, StreamLimits
 from ..management_page import management_page
 from ..middleware import MAX_BODY, add_routes, answer_errors, close_routes, name_server
+from ..page import page
 from ..request_body import LIMITS, BodyLimits
 from . import (
     events,
@@ -47,6 +48,10 @@ _RESOURCES = (
 )  # fmt: skip
 
 
+_OPEN = {"/healthz": root.get_health, "/new": page.get_index, "/page/{path:.+}": page.get_file}
+"""What needs no token, by its path."""
+
+
 def management_application(
     server: Server,
     *,
@@ -77,8 +82,9 @@ def management_application(
     application.on_shutdown.append(stream.close)
     application.on_response_prepare.append(name_server)
     application.on_response_prepare.append(_guard_content)
+    for path, handler in _OPEN.items():
+        add_routes(application, path, _with_head({"GET": handler}))
     access = Access(installation=server.installation, clock=server.clock, ingress=ingress)
-    add_routes(application, "/healthz", _with_head({"GET": root.get_health}))
     for path, handlers in _guarded_routes(server).items():
         guarded = {method: access.guard(handler) for method, handler in _with_head(handlers).items()}
         add_routes(application, path, guarded)

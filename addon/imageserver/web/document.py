@@ -14,7 +14,7 @@ from .markup import Markup, element, join, void
 if TYPE_CHECKING:
     from .language import Language
 
-_STYLE = Markup(Path(__file__).with_name("page.css").read_text("utf-8"))
+_STYLE = Markup(Path(__file__).with_name("document.css").read_text("utf-8"))
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 
 REFRESH_SECONDS = 60

@@ -1,0 +1,1 @@
+"""The page for people: a few static files that live on the management API."""

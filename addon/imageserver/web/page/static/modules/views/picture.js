@@ -1,0 +1,13 @@
+/** TODO: what this view is for. */
+
+import { html } from "../../vendor/lit.js";
+import { View } from "../elements/view.js";
+import { t } from "../words.js";
+
+class Picture extends View {
+  render() {
+    return html`<h1>${t("picture.title")}</h1>`;
+  }
+}
+
+customElements.define("af-picture", Picture);

@@ -1,0 +1,13 @@
+/** TODO: what this view is for. */
+
+import { html } from "../../vendor/lit.js";
+import { View } from "../elements/view.js";
+import { t } from "../words.js";
+
+class Pictures extends View {
+  render() {
+    return html`<h1>${t("pictures.title")}</h1>`;
+  }
+}
+
+customElements.define("af-pictures", Pictures);

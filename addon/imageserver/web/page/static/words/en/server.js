@@ -1,0 +1,22 @@
+/** What the server says by code; problems and errors it says in English itself. */
+export default {
+  "state.generating": "A new picture is being made",
+  "state.ready": "Ready: the next frame that asks gets a new picture",
+  "state.waiting": "Stored pictures are shown; the next new one can be made from {until} on",
+  "state.stuck": "Stored pictures are shown; no new one can be made at the moment",
+  "state.sleeping": "Asleep until {until}",
+  "state.sleeping_on": "Asleep",
+  "state.paused": "Paused: stored pictures are shown, no new ones are made",
+  "state.problem": "Something needs your attention",
+  "reason.disabled": "switched off in the settings",
+  "reason.not_set_up": "not set up",
+  "reason.wrong_settings": "its settings have a mistake",
+  "reason.switched_off": "switched off after an error",
+  "reason.nothing_to_offer": "has nothing to offer",
+  "reason.budget_spent": "today's limit is used up",
+  "reason.backing_off": "rests after errors",
+  "reason.threshold": "waits for its time",
+  "reason.asleep": "asleep",
+  reason_until: "{reason}, until {until}",
+  unreachable: "The server does not answer. Try again in a moment.",
+};

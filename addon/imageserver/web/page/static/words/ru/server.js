@@ -1,0 +1,22 @@
+/** То, что сервер говорит кодом. */
+export default {
+  "state.generating": "Создаётся новая картинка",
+  "state.ready": "Готов: следующий запрос рамки даст новую картинку",
+  "state.waiting": "Показываются сохранённые картинки; следующую новую можно создать с {until}",
+  "state.stuck": "Показываются сохранённые картинки; новую сейчас создать нельзя",
+  "state.sleeping": "Спит до {until}",
+  "state.sleeping_on": "Спит",
+  "state.paused": "Пауза: показываются сохранённые картинки, новые не создаются",
+  "state.problem": "Нужно ваше внимание",
+  "reason.disabled": "отключён в настройках",
+  "reason.not_set_up": "не настроен",
+  "reason.wrong_settings": "ошибка в настройках",
+  "reason.switched_off": "отключён после ошибки",
+  "reason.nothing_to_offer": "нечего предложить",
+  "reason.budget_spent": "дневной лимит исчерпан",
+  "reason.backing_off": "пауза после ошибок",
+  "reason.threshold": "ждёт своего времени",
+  "reason.asleep": "спит",
+  reason_until: "{reason}, до {until}",
+  unreachable: "Сервер не отвечает. Попробуйте ещё раз чуть позже.",
+};
