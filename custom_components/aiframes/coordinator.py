@@ -95,6 +95,11 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
         """The server's own id, from which every other is made."""
         return self.info.installation_id
 
+    @property
+    def is_streaming(self) -> bool:
+        """Whether changes are told as they happen; else somebody has to look."""
+        return self._is_streaming
+
     @callback
     def async_listen_events(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with each event but the snapshots; returns what ends that."""
