@@ -87,7 +87,7 @@ class PromptList(AiframesEntity, TodoListEntity):
     @override
     async def async_update(self) -> None:
         """Read the book, unless the stream would have told of a change."""
-        is_told = self.coordinator.update_interval is None
+        is_told = self.coordinator.is_streaming
         if is_told and not self._may_have_missed:
             return
         self._may_have_missed = not is_told  # before the look: what is told during it needs another one
