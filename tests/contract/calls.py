@@ -115,6 +115,8 @@ CALLS: dict[str, Call] = {
 
 LEFT_OUT = {
     "getPage": "for people",
+    "getPageFile": "for people",
+    "getToken": "for people; who has the client has the token",
     "getHealth": "for container engines; info() says as much to who has the token",
     "getMetrics": "for Prometheus",
     "getDescription": "for programmers",

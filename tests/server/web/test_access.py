@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.manual_clock import ManualClock
 
 SUPERVISOR = "172.30.32.2"
+FOR_EVERYBODY = {"/healthz", "/new", "/page/{path}"}
 WRONG = "canary-of-a-wrong-token"
 
 
@@ -27,7 +28,7 @@ async def test_nobody_comes_in_without_the_token(api: Api) -> None:
     application = api.browser.app
     assert application is not None
     for method, path in routes_of(application):
-        if path != "/healthz":
+        if path not in FOR_EVERYBODY:
             url = re.sub(r"\{\w+\}", "1", path)
             async with api.browser.request(method, url) as response:
                 assert response.status == 401, f"{method} {path}"
@@ -131,6 +132,21 @@ async def test_outside_the_app_no_address_opens_the_door(tmp_path: Path, clock: 
         forged = {"X-Forwarded-For": SUPERVISOR, "X-Real-IP": SUPERVISOR, "Forwarded": f"for={SUPERVISOR}"}
         async with api.browser.get("/api/v1/info", headers=forged) as response:
             assert response.status == 401
+
+
+async def test_who_has_been_let_in_may_see_the_token(tmp_path: Path, clock: ManualClock) -> None:
+    ingress = IPv4Address("127.0.0.1")
+    async with (
+        open_api(tmp_path, scripted(Script()), clock=clock, ingress=ingress) as api,
+        api.browser.get("/api/v1/token") as response,
+    ):
+        assert response.headers["Cache-Control"] == "no-store"
+        assert await response.json() == {"token": api.server.installation.token}
+
+
+async def test_a_renewed_token_is_the_one_that_is_seen(api: Api) -> None:
+    new = (await api.post("/token")).json["token"]
+    assert (await api.ask("GET", "/token", token=new)).json == {"token": new}
 
 
 async def test_a_renewed_token_replaces_the_old_one_and_is_told_once(api: Api) -> None:
