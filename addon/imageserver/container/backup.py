@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 from ..exceptions import StateError
 from ..files.atomic import sync_directory
-from ..state.state import FILE_NAME as STATE
 from . import rights
 from .first_process import servers_arguments
 from .ownership import ROOT, server_user
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOGGER = logging.getLogger(__name__)
+
+STATE = "state.db"
+"""As `state/state.py` names it, which brings too much along for a start."""
 
 COPY = "state.backup.db"
 MARK = "state.backup.made-here.tmp"

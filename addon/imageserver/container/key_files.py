@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from ..exceptions import SettingsError
 from ..files.atomic import atomic_write
-from ..tls.copied_files import NAME, Origin, stamp_of
+from ..tls.origin import NAME, Origin, stamp_of
 from ..tls.tls import server_context
 from .rights import acting_as
 

@@ -7,6 +7,7 @@ do without, says the rest.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -144,14 +145,21 @@ class _Preparation:
             )
             _LOGGER.warning(text, user, refusal)
             return ROOT
+        with _going_on("The options can't be read by the server"):
+            self._give_options(places, user)
         given = _hand_over(places, user)
         if closed := rights.only_for_root(writable, user):
             text = "The server stays root, since only root can write %s: mount that disk or share for user %s"
             _LOGGER.warning(text, closed[0], user)
             return ROOT
-        text = "The server runs as user %s; %d files and directories were given to it"
-        _LOGGER.info(text, user, given)
+        _LOGGER.info("The server runs as user %s; files and directories given to it: %d", user, given)
         return user
+
+    def _give_options(self, places: Places, user: User) -> None:
+        """Give the file that each start writes anew, so that it is no news."""
+        written = places.data / "options.yml"
+        if self.as_app and written.exists():
+            os.chown(written, user.uid, user.gid, follow_symlinks=False)
 
     def _provide_certificate(self, options: AppOptions | None, places: Places, user: User) -> None:
         """Copy what the server's user may not read."""

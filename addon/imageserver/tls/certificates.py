@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from ..exceptions import SettingsError
 from ..files.atomic import atomic_write
 from .addresses import machine_names
-from .copied_files import CopiedFiles, stamp_of
+from .copied_files import CopiedFiles
+from .origin import stamp_of
 from .tls import server_context
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from ..problems import Problems
     from ..timing.clock import Clock
-    from .copied_files import Stamp
+    from .origin import Stamp
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ import pytest
 from imageserver.container import backup
 from imageserver.container.ownership import SERVER, HandOver
 from imageserver.exceptions import StateError
-from imageserver.state.state import State
+from imageserver.state.state import FILE_NAME, State
 from tests.processes import ROOT
 from tests.server.container.child import in_child
 from tests.server.container.root import ME, needs_root
@@ -115,6 +115,10 @@ async def test_the_copy_is_whole_however_busy_the_state_is(tmp_path: Path) -> No
         stopping.set()
         writer.join()
     assert commits
+
+
+def test_it_knows_the_states_name() -> None:
+    assert backup.STATE == FILE_NAME
 
 
 def test_without_a_state_there_is_nothing_to_copy(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from imageserver.app_options import take
 from imageserver.container import key_files
 from imageserver.container.key_files import KeyFiles
 from imageserver.container.ownership import SERVER, User
-from imageserver.tls.copied_files import Origin, stamp_of
+from imageserver.tls.origin import Origin, stamp_of
 from tests.server.container.root import ME, needs_root
 from tests.tls import make_certificate
 

@@ -19,7 +19,7 @@ from imageserver.store.picture_files import PictureFiles, Place
 from tests.processes import READY, ROOT
 from tests.server.container.contained import Container
 from tests.server.container.root import ME, needs_root
-from tests.tls import make_certificate
+from tests.tls import make_certificate, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,6 +117,13 @@ def test_questions_are_answered_and_nonsense_is_refused(words: list[str], code: 
     assert printed in text
 
 
+def test_the_entry_loads_little() -> None:
+    heavy = {"asyncio", "aiohttp", "PIL", "cryptography", "voluptuous"}
+    program = "import sys, imageserver.container.start; print(*sys.modules)"
+    path = f"import sys; sys.path.insert(0, {str(ROOT / 'addon')!r}); "
+    assert heavy & set(run(sys.executable, "-P", "-c", path + program).split()) == set()
+
+
 def test_a_check_touches_nothing(tmp_path: Path) -> None:
     (tmp_path / "options.yml").write_text("quality: 7\nimage_amount_min: many\n")
     code, text = entry("--check", "--data-dir", str(tmp_path))
@@ -148,7 +155,7 @@ class TestDocker:
             f" INFO    Started in a container: data in {data}, pictures in {images}"
         )
         assert server.log[1].endswith(
-            " INFO    The server runs as user 8099:8099; 4 files and directories were given to it"
+            " INFO    The server runs as user 8099:8099; files and directories given to it: 4"
         )
         assert warnings(server) == []
         assert owners([data, images, old, *data.iterdir(), *images.iterdir()]) == {SERVER}
@@ -277,6 +284,13 @@ class TestApp:
         assert owners([secret, secret.parent, pictures.parent, pictures.parent / "family"]) == {ME}
         text = f"data in {container.root}/data, your own files in {config}, pictures in {pictures}"
         assert text in server.log[0]
+
+    async def test_a_second_start_has_nothing_to_give_to_the_server(self, container: Container) -> None:
+        app(container)
+        for given in (4, 0):
+            async with container.run(environment=APP, volumes=self.VOLUMES) as server:
+                await server.said(f"files and directories given to it: {given}")
+                await server.well()
 
     async def test_a_certificate_of_home_assistant_is_shown(self, container: Container) -> None:
         app(container, certfile="fullchain.pem", keyfile="privkey.pem")

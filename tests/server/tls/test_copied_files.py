@@ -8,7 +8,8 @@ import pytest
 from imageserver.events import Events
 from imageserver.problems import Problems
 from imageserver.tls.certificates import Certificates
-from imageserver.tls.copied_files import NAME, CopiedFiles, Origin, stamp_of
+from imageserver.tls.copied_files import CopiedFiles
+from imageserver.tls.origin import NAME, Origin, stamp_of
 from tests.manual_clock import ManualClock
 from tests.tls import make_certificate
 
