@@ -70,6 +70,7 @@ async def run_server(
     options: str | None = None,
     environment: dict[str, str] | None = None,
     under: Sequence[str] = (),
+    ports: Sequence[int] = (),
 ) -> AsyncIterator[ServerProcess]:
     """Run a server below `root`; the same root again is a restart. Killed at the end if it still runs.
 
@@ -79,15 +80,16 @@ async def run_server(
         options: Its options file.
         environment: What is added to this process's own.
         under: A program that becomes the server, with the flags before the server's command.
+        ports: For HTTPS, HTTP and the management API; any that are free where left out.
     """
     data = root / "data"
     data.mkdir(exist_ok=True)
     if options is not None:
         (data / "options.yml").write_text(options)
-    https_port, http_port, api_port = free_ports(3)
+    https_port, http_port, api_port = ports or free_ports(3)
     places = ["--data-dir", data, "--image-dir", root / "images", "--cert-dir", root / "certs"]
-    ports = ["--port", https_port, "--http-port", http_port, "--api-port", api_port]
-    command = [*places, "--host", "127.0.0.1", *ports, *flags]
+    listen = ["--port", https_port, "--http-port", http_port, "--api-port", api_port]
+    command = [*places, "--host", "127.0.0.1", *listen, *flags]
     process = await asyncio.create_subprocess_exec(
         *under,
         sys.executable,
