@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-import custom_components.aiframes  # noqa: F401 - else the plugin's package of the same name hides ours
+# Before all else of ours, or the plugin's package of the same name hides it.
+from custom_components.aiframes import coordinator
 from tests.processes import READY, ServerProcess, run_server
 
 if TYPE_CHECKING:
@@ -102,3 +103,10 @@ async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> AsyncIterator[M
     if entry.state.recoverable:
         await hass.config_entries.async_unload(entry.entry_id)
         await hass.async_block_till_done()
+
+
+@pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait for long between two tries: what is tested is the order of things."""
+    monkeypatch.setattr(coordinator, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(coordinator, "LONGEST_PAUSE", 0.2)
