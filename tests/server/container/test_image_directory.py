@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imageserver.container import image_directory
+from imageserver.container.container_places import ContainerPlaces
 from imageserver.container.volumes import Volumes
 from imageserver.places import Places
 
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PICTURES = Path("/media/aiframes")
-MOUNTED: Mapping[str, str] = {"/media": "ext4", "/config": "ext4", "/tmp": "tmpfs", "/": "overlay"}
+MOUNTED: Mapping[str, str] = {
+    "/media": "ext4",
+    "/config": "ext4",
+    "/ssl": "ext4",
+    "/tmp": "tmpfs",
+    "/": "overlay",
+}
 
 
 def places(root: Path, options: str | None, *, images: Path | None = None) -> Places:
@@ -57,7 +64,7 @@ def test_in_docker_it_is_what_the_server_would_take() -> None:
 
 @pytest.mark.parametrize("named", [None, PICTURES, PICTURES / "two", Path("/config/images")])
 def test_in_an_app_it_is_where_pictures_last(named: Path | None, caplog: pytest.LogCaptureFixture) -> None:
-    chosen = image_directory.of_app(named, pictures=PICTURES, volumes=Volumes(MOUNTED))
+    chosen = image_directory.of_app(named, places=ContainerPlaces(), volumes=Volumes(MOUNTED))
     assert chosen == named or PICTURES
     assert not caplog.messages
 
@@ -66,13 +73,25 @@ def test_in_an_app_it_is_where_pictures_last(named: Path | None, caplog: pytest.
 def test_in_an_app_pictures_that_would_be_lost_go_elsewhere(
     named: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert image_directory.of_app(Path(named), pictures=PICTURES, volumes=Volumes(MOUNTED)) == PICTURES
+    assert image_directory.of_app(Path(named), places=ContainerPlaces(), volumes=Volumes(MOUNTED)) == PICTURES
     [record] = caplog.records
     assert record.levelname == "ERROR"
     assert f"Pictures in {named} would be gone" in record.getMessage()
     assert f"kept in {PICTURES}" in record.getMessage()
 
 
+@pytest.mark.parametrize(
+    "named", ["/media/elsewhere", "/media", "/media/aiframes/../elsewhere", "/ssl/images"]
+)
+def test_in_an_app_pictures_go_where_it_may_write(named: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert image_directory.of_app(Path(named), places=ContainerPlaces(), volumes=Volumes(MOUNTED)) == PICTURES
+    [record] = caplog.records
+    assert record.levelname == "ERROR"
+    assert f"Pictures in {named} can't be written by the app" in record.getMessage()
+
+
 def test_in_an_app_without_a_better_place_the_options_hold() -> None:
     volumes = Volumes({"/": "overlay"})
-    assert image_directory.of_app(Path("/images"), pictures=PICTURES, volumes=volumes) == Path("/images")
+    assert image_directory.of_app(Path("/images"), places=ContainerPlaces(), volumes=volumes) == Path(
+        "/images"
+    )

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.timeout(60)
 SERVER = User(8099, 8099)
 APP = {"SUPERVISOR_TOKEN": "made-up"}
 NOBODY_BUT_ROOT = ("setpriv", "--bounding-set=-setuid,-setgid")
+NOTHING_GIVEN_AWAY = ("setpriv", "--bounding-set=-chown")
 
 
 @pytest.fixture
@@ -206,6 +207,19 @@ class TestDocker:
             await server.said(READY)
         assert list(container.places.copies.iterdir()) == [], "it is read where it is"
 
+    async def test_a_key_that_can_not_be_copied_is_told_with_both_places(self, container: Container) -> None:
+        flags = docker(container)
+        certs = container.root / "certs"
+        put_certificate(certs, "cert.pem", "key.pem")
+        (container.root / "run").mkdir()
+        async with container.run(*flags, volumes=["data", "images"], read_only=["run"]) as server:
+            await server.ended()
+        assert server.process.returncode == 1
+        not_copied, not_read = warnings(server)
+        assert f"The certificate is not copied: {container.root / 'run'}" in not_copied
+        assert not_copied.endswith(": Read-only file system")
+        assert f"The server can't run: {certs / 'cert.pem'} or {certs / 'key.pem'} can't be read" in not_read
+
     async def test_root_that_may_not_change_its_user_stays_root_and_says_so(
         self, container: Container
     ) -> None:
@@ -216,6 +230,18 @@ class TestDocker:
         [line] = warnings(server)
         assert "The server stays root, since it may not become user 8099:8099 here" in line
         assert owner(container.root / "data") == ME
+
+    async def test_where_only_root_can_write_the_server_stays_root(self, container: Container) -> None:
+        # As on a stick or a share that knows no owners: nothing can be given away there.
+        flags = docker(container)
+        async with container.run(*flags, volumes=["data", "images"], under=NOTHING_GIVEN_AWAY) as server:
+            await server.said(READY)
+            assert server.status("Uid") == ["0 0 0 0"]
+        data, images = container.root / "data", container.root / "images"
+        refused, refused_too, stays = warnings(server)
+        assert f"Not given to user 8099:8099: {data}: Operation not permitted" in refused
+        assert f"Not given to user 8099:8099: {images}: Operation not permitted" in refused_too
+        assert f"The server stays root, since only root can write {data}" in stays
 
     async def test_a_server_that_is_started_as_a_user_finds_things_as_they_are(
         self, container: Container
