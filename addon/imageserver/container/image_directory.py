@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,10 @@ from ..files import yaml_text
 from ..settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..places import Places
+    from .container_places import ContainerPlaces
     from .volumes import Volumes
 
 _LOGGER = logging.getLogger(__name__)
@@ -34,14 +38,29 @@ def of_docker(named: Path | None) -> Path:
     return named or Path(Settings().image_path)
 
 
-def of_app(named: Path | None, *, pictures: Path, volumes: Volumes) -> Path:
-    """Return the image directory of an app: another than `pictures` only where pictures last."""
-    if named is None or volumes.keep(named) or not volumes.keep(pictures):
-        return named or pictures
+def of_app(named: Path | None, *, places: ContainerPlaces, volumes: Volumes) -> Path:
+    """Return the image directory of an app.
+
+    It is the usual one unless another is named in which pictures last, and in which an app may write: its
+    profile (`apparmor.txt`) lets it write nowhere else.
+    """
+    if named is None or not volumes.keep(places.pictures):
+        return named or places.pictures
+    if not volumes.keep(named):
+        reason = "would be gone with the next update of the app"
+    elif not _is_inside(named, (places.pictures, places.config, places.data)):
+        reason = "can't be written by the app"
+    else:
+        return named
     _LOGGER.error(
-        "Pictures in %s would be gone with the next update of the app, so they are kept in %s: "
-        "let image_path name that, or a directory in it",
+        "Pictures in %s %s, so they are kept in %s: let image_path name that, or a directory in it",
         named,
-        pictures,
+        reason,
+        places.pictures,
     )
-    return pictures
+    return places.pictures
+
+
+def _is_inside(path: Path, directories: Iterable[Path]) -> bool:
+    real = Path(os.path.realpath(path))
+    return any(real.is_relative_to(os.path.realpath(directory)) for directory in directories)

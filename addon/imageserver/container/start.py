@@ -110,7 +110,7 @@ class _Preparation:
         named = image_directory.named(places)
         if not self.as_app:
             return replace(places, images=image_directory.of_docker(named))
-        images = image_directory.of_app(named, pictures=self.container.pictures, volumes=self.volumes)
+        images = image_directory.of_app(named, places=self.container, volumes=self.volumes)
         if images != named:
             self.command.decide("--image-dir", images)
         return replace(places, images=images)
