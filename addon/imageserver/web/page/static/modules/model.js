@@ -48,6 +48,17 @@ class Model extends EventTarget {
     this.#apply("operation", operation);
   }
 
+  /** Learn of operations that began before this page did. */
+  async loadOperations() {
+    try {
+      const { operations } = await api.operations(RECENT);
+      for (const one of operations.reverse()) if (!this.operations.has(one.id)) this.#keep(one);
+      this.#changed();
+    } catch {
+      // They are a service: their events come all the same.
+    }
+  }
+
   #connect(state) {
     if (state === this.connection) return;
     this.connection = state;

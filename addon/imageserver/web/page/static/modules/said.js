@@ -4,32 +4,34 @@ import { UNREACHABLE } from "./api.js";
 import { has, language, t, time } from "./words.js";
 
 /** The state in one sentence. */
-export function stateSentence({ state, until, frames }) {
+export function stateSentence({ state, until }) {
   if (state === "waiting") {
     if (until === null) return t("server.state.stuck");
     if (new Date(until) <= Date.now()) return t("server.state.ready");
   }
   if (state === "sleeping" && until === null) return t("server.state.sleeping_on");
-  return t(`server.state.${state}`, { until: until && time(until), count: frames.length });
+  return t(`server.state.${state}`, { until: until && time(until) });
 }
 
-/** @returns {{text: string, remedy: string, original: string | null}} `original` where ours says less. */
-export function problemTexts({ code, subject, text, remedy }) {
-  const key = `server.problem.${code}`;
-  if (language === "en" || !has(key)) return { text, remedy, original: null };
+/**
+ * A problem as a person reads it.
+ * @returns {{text: string, remedy: string, original: string | null}} `original` where ours says less.
+ */
+export function problemTexts({ code, subject, text, remedy }, status) {
+  if (language === "en" || !has(`server.problem.${code}`)) return { text, remedy, original: null };
+  const title = status?.providers.find((provider) => provider.code === subject)?.title ?? subject ?? "";
   return {
-    text: t(key, { subject: subject ?? "" }),
-    remedy: has(`server.remedy.${code}`) ? t(`server.remedy.${code}`, { subject: subject ?? "" }) : remedy,
+    text: t(`server.problem.${code}`, { title }),
+    remedy: t(`server.remedy.${code}`),
     original: `${text} ${remedy}`,
   };
 }
 
-/** An `ApiError` or the `error` of an operation, as a sentence. */
+/** An `ApiError`, or the `error` of an operation, as a sentence. */
 export function errorText({ code, message }) {
-  const key = `server.error.${code}`;
   if (code === UNREACHABLE) return t("server.unreachable");
-  if (language === "en" || !has(key)) return message;
-  return t(key);
+  if (language === "en" || !has(`server.error.${code}`)) return message;
+  return t(`server.error.${code}`, { message });
 }
 
 /** Why a provider is not ready; null where it is. */
