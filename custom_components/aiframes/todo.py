@@ -115,7 +115,7 @@ class PromptList(AiframesEntity, TodoListEntity):
                 item.uid or "",
                 prompt=KEEP if item.summary == known.summary else item.summary or "",
                 negative=KEEP if negative == known.description else negative,
-                enabled=item.status is not TodoItemStatus.COMPLETED,
+                enabled=item.status != TodoItemStatus.COMPLETED,  # by its word: actions say no more
             )
 
     @override

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from homeassistant.helpers import entity_registry as er
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from homeassistant.core import HomeAssistant, State
     from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -20,8 +20,17 @@ TURN = 0.01
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until a condition holds, which must be soon."""
+
+    async def is_so() -> bool:
+        return bool(condition())
+
+    await until_asked(is_so)
+
+
+async def until_asked(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a condition holds that has to be asked for."""
     async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110 - anything may make it true
+        while not await condition():  # noqa: ASYNC110 - anything may make it true
             await asyncio.sleep(TURN)
 
 
