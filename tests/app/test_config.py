@@ -61,8 +61,8 @@ class TestForTheServer:
     @pytest.mark.parametrize(
         ("path", "excluded"),
         [
-            (DATA / FILE_NAME, True),
-            (DATA / f"{FILE_NAME}-wal", True),
+            (DATA / FILE_NAME, False),
+            (DATA / f"{FILE_NAME}-wal", False),
             (DATA / f"{FILE_NAME}-shm", True),
             (DATA / PLACES.cache.name, True),
             (DATA / PLACES.passing.name, True),

@@ -1,4 +1,4 @@
-"""Home Assistant's backup of an app that runs, and its restoration.
+"""Home Assistant's backup of an app, and its restoration.
 
 Facts: supervisor/apps/app.py (begin_backup, backup, end_backup, restore).
 """
@@ -24,7 +24,7 @@ class BackupError(Exception):
 
 
 async def back_up(app: SupervisedApp, file: Path) -> list[str]:
-    """Make a backup; returns the names of what is in it.
+    """Make a backup; returns the names of what is in it. The app's commands are run while it runs.
 
     Raises:
         BackupError: A command of the app's failed.
@@ -49,7 +49,7 @@ def restore(app: SupervisedApp, file: Path, workplace: Path) -> None:
 
 
 async def _run(app: SupervisedApp, key: str) -> None:
-    if key in CONFIG:
+    if key in CONFIG and app.supervisor.state == "started":
         ended = await app.container.run(*shlex.split(CONFIG[key]))
         if ended.code != 0:
             raise BackupError(f"{key} ended with {ended.code}: {ended.output}")

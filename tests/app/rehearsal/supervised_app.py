@@ -147,6 +147,7 @@ class SupervisedApp:
 
     async def remove(self) -> None:
         """Remove the container, whatever it does; its log can still be read."""
+        self.supervisor.state = "stopped"
         await self._running.aclose()
 
     async def restart(self) -> None:
