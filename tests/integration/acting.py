@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.integration.conftest import DOMAIN, RealServer
+from tests.processes import READY, run_server
 from tests.simulators.frame import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from homeassistant.core import Context, HomeAssistant
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+    from custom_components.aiframes.api import Picture
 
 PATIENCE = 20
 
@@ -65,6 +69,29 @@ async def until[Found](hass: HomeAssistant, find: Callable[[], Found | None]) ->
     finally:
         stop()
     return found
+
+
+async def first_picture(hass: HomeAssistant, entry: MockConfigEntry) -> Picture:
+    """Return what the server has drawn by itself, as soon as it has."""
+    picture: Picture = await until(hass, lambda: entry.runtime_data.data.last_picture)
+    return picture
+
+
+@asynccontextmanager
+async def another_server(
+    hass: HomeAssistant, root: Path
+) -> AsyncIterator[tuple[RealServer, MockConfigEntry]]:
+    """Run a second server below a new folder, set up in Home Assistant."""
+    await hass.async_add_executor_job(root.mkdir)
+    async with run_server(root) as process:
+        await process.said(READY)
+        server = RealServer(process, root)
+        entry = MockConfigEntry(domain=DOMAIN, unique_id=server.installation_id, data=server.entry_data)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await first_picture(hass, entry)
+        yield server, entry
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def let_frame_ask(

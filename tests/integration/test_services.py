@@ -18,13 +18,10 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.aiframes.services import SCHEMAS, Action
-from tests.integration.acting import act, act_silently, refused
+from tests.integration.acting import act, act_silently, another_server, first_picture, refused
 from tests.integration.conftest import DOMAIN, RealServer
-from tests.processes import READY, run_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from homeassistant.core import HomeAssistant
 
 FILE = Path(__file__).parents[2] / "custom_components" / "aiframes" / "services.yaml"
@@ -93,7 +90,7 @@ class TestRemovePrompt:
             await act(hass, "remove_prompt", prompt_id="4711")
 
     @pytest.mark.parametrize("data", [{}, {"prompt": "a", "prompt_id": "1"}, {"prompt": ""}])
-    async def test_exactly_one_way_is_wanted(self, hass: HomeAssistant, data: dict[str, str]) -> None:
+    async def test_exactly_one_way_is_wanted(self, hass: HomeAssistant, data: dict[str, Any]) -> None:
         with refused("which_prompt"):
             await act(hass, "remove_prompt", **data)
 
@@ -116,45 +113,33 @@ class TestListPrompts:
         assert json.loads(json.dumps(listed)) == listed
 
 
-@pytest.mark.usefixtures("loaded")
 class TestDeleteImage:
     async def test_it_is_gone_and_can_be_brought_back_there(
-        self, hass: HomeAssistant, server: RealServer
+        self, hass: HomeAssistant, server: RealServer, loaded: MockConfigEntry
     ) -> None:
-        (picture,) = server.ask("/api/v1/images/search", {})["pictures"]
-        await act_silently(hass, "delete_image", image_id=picture["id"])
+        picture = await first_picture(hass, loaded)
+        await act_silently(hass, "delete_image", image_id=picture.id)
         assert server.ask("/api/v1/images/search", {})["total"] == 0
-        server.ask(f"/api/v1/images/{picture['id']}/restore", {})
+        server.ask(f"/api/v1/images/{picture.id}/restore", {})
         assert server.ask("/api/v1/images/search", {})["total"] == 1
 
+    @pytest.mark.usefixtures("loaded")
     async def test_one_that_is_not_there_is_said_so(self, hass: HomeAssistant) -> None:
         with refused("not_found"):
             await act_silently(hass, "delete_image", image_id="4711")
 
 
 class TestWhichServer:
-    @pytest.fixture
-    async def second(self, hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[RealServer]:
-        root = tmp_path / "second"
-        root.mkdir()
-        async with run_server(root) as process:
-            await process.said(READY)
-            server = RealServer(process, root)
-            entry = MockConfigEntry(domain=DOMAIN, unique_id=server.installation_id, data=server.entry_data)
-            entry.add_to_hass(hass)
-            assert await hass.config_entries.async_setup(entry.entry_id)
-            yield server
-            await hass.config_entries.async_unload(entry.entry_id)
-
+    @pytest.mark.usefixtures("loaded")
     async def test_of_two_one_has_to_be_named(
-        self, hass: HomeAssistant, server: RealServer, second: RealServer, loaded: MockConfigEntry
+        self, hass: HomeAssistant, server: RealServer, tmp_path: Path
     ) -> None:
-        with pytest.raises(ServiceValidationError, match="multiple config entries"):
-            await act(hass, "add_prompt", prompt="a lighthouse")
-        other = next(one for one in hass.config_entries.async_entries(DOMAIN) if one is not loaded)
-        await act(hass, "add_prompt", config_entry_id=other.entry_id, prompt="a lighthouse")
-        assert texts(second)[-1] == "a lighthouse"
-        assert "a lighthouse" not in texts(server)
+        async with another_server(hass, tmp_path / "second") as (second, entry):
+            with pytest.raises(ServiceValidationError, match="multiple config entries"):
+                await act(hass, "add_prompt", prompt="a lighthouse")
+            await act(hass, "add_prompt", config_entry_id=entry.entry_id, prompt="a lighthouse")
+            assert texts(second)[-1] == "a lighthouse"
+            assert "a lighthouse" not in texts(server)
 
     async def test_one_that_is_not_loaded_is_said_so(
         self, hass: HomeAssistant, loaded: MockConfigEntry
@@ -196,7 +181,6 @@ class TestWhoMay:
         assert texts(server)[-1] == "a lighthouse"
 
 
-@pytest.mark.usefixtures("loaded")
 class TestDescription:
     @pytest.mark.parametrize("action", list(Action))
     def test_the_form_has_the_fields_that_are_taken(self, action: Action) -> None:
@@ -218,6 +202,7 @@ class TestDescription:
             {name: field.get("example", field.get("default", "x")) for name, field in FIELDS[action].items()}
         )
 
+    @pytest.mark.usefixtures("loaded")
     async def test_home_assistant_knows_what_comes_back(self, hass: HomeAssistant) -> None:
         none, always = SupportsResponse.NONE, SupportsResponse.ONLY
         wanted = {"delete_image": none, "list_prompts": always}
@@ -236,6 +221,7 @@ class TestDescription:
             ("show_image", {"media": {"media_content_type": "image/jpeg"}}),
         ],
     )
+    @pytest.mark.usefixtures("loaded")
     async def test_what_does_not_fit_is_named(
         self, hass: HomeAssistant, action: str, data: dict[str, Any]
     ) -> None:

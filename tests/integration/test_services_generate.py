@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from homeassistant.helpers import device_registry as dr
 
-from tests.integration.acting import act, act_silently, let_frame_ask, refused
+from tests.integration.acting import act, act_silently, first_picture, let_frame_ask, refused
 from tests.simulators.yandex_art import YandexArtSimulator
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def asked(server: RealServer, loaded: MockConfigEntry) -> Asked:  # noqa: ARG001 - it is set up before
-    """Tell what providers have been asked for since the test began, newest first."""
+async def asked(hass: HomeAssistant, server: RealServer, loaded: MockConfigEntry) -> Asked:
+    """Tell what providers have been asked for since the server's own first picture, newest first."""
+    await first_picture(hass, loaded)
 
     def ever() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = server.ask("/api/v1/operations")["generations"]
@@ -169,7 +171,7 @@ class TestFailure:
         assert (made["status"], made["provider"]) == ("done", "ydArt")
 
     @pytest.mark.usefixtures("loaded")
-    async def test_a_server_that_dies_meanwhile_is_told_and_nothing_is_asked_twice(
+    async def test_a_server_that_dies_meanwhile_is_told(
         self, hass: HomeAssistant, server: RealServer, yandex: YandexArtSimulator
     ) -> None:
         yandex.always("silence")
@@ -180,4 +182,57 @@ class TestFailure:
             await asking
         with refused("cannot_connect", invalid=False):
             await act(hass, "generate", prompt="a lighthouse")
-        assert len([one for one in yandex.asked if one.method == "POST"]) == 1
+
+    async def test_a_line_that_is_cut_meanwhile_makes_nobody_pay_twice(
+        self, hass: HomeAssistant, server: RealServer, entry: MockConfigEntry, yandex: YandexArtSimulator
+    ) -> None:
+        yandex.always("silence")
+        async with Line(server.process.api_port) as line:
+            hass.config_entries.async_update_entry(entry, data={**entry.data, "url": line.url})
+            assert await hass.config_entries.async_setup(entry.entry_id)
+            asking = hass.async_create_task(act(hass, "generate", prompt="a lighthouse", wait=60))
+            await server.process.said("a lighthouse")
+            line.cut()
+            with refused("cannot_connect", invalid=False):
+                await asking
+            assert await act(hass, "list_prompts"), "the next one finds its way"
+            await hass.config_entries.async_unload(entry.entry_id)
+        generations = server.ask("/api/v1/operations")["generations"]
+        assert [one["prompt"] for one in generations].count("a lighthouse") == 1
+
+
+class Line:
+    """A line to a port of this machine, which can be cut."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._ends: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        self.url = f"https://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+        await self._server.wait_closed()
+
+    def cut(self) -> None:
+        for end in self._ends:
+            end.transport.abort()
+
+    async def _connect(self, near: asyncio.StreamReader, near_end: asyncio.StreamWriter) -> None:
+        far, far_end = await asyncio.open_connection("127.0.0.1", self._port)
+        ends = {near_end, far_end}
+        self._ends |= ends
+        await asyncio.gather(_pass(near, far_end), _pass(far, near_end))
+        self._ends -= ends
+
+
+async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while some := await source.read(65536):
+            sink.write(some)
+            await sink.drain()
+    sink.close()
