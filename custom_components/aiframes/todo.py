@@ -87,6 +87,9 @@ class PromptList(AiframesEntity, TodoListEntity):
     @override
     async def async_update(self) -> None:
         """Read the book, unless the stream would have told of a change."""
+        if not self.coordinator.last_update_success:
+            self._may_have_missed = True  # nobody asks a server that is away, or that refuses the token
+            return
         is_told = self.coordinator.is_streaming
         if is_told and not self._may_have_missed:
             return
