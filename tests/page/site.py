@@ -6,7 +6,7 @@ import asyncio
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
@@ -30,13 +30,19 @@ LOOPBACK = "127.0.0.1"
 
 
 class RunningClock(ManualClock):
-    """The machine's clock: a browser's own runs as well."""
+    """The machine's clock, since a browser's own runs as well.
+
+    Attributes:
+        shift: Seconds that the server is ahead, for what lies in the past.
+    """
+
+    shift = 0.0
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + timedelta(seconds=self.shift)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() + self.shift
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -53,6 +59,7 @@ class Site:
     """
 
     house: House
+    clock: RunningClock
     script: Script
     url: str
     ingress: str
@@ -86,13 +93,12 @@ async def open_site(
     """Open a server below `root` with a provider that does as its script says."""
     script = Script()
     provider = scripted(script, capabilities=Capabilities(negative=True, max_prompt_length=500))
+    clock = RunningClock()
     async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(
-            open_house(root, [provider], clock=RunningClock(), options=options)
-        )
+        house = await stack.enter_async_context(open_house(root, [provider], clock=clock, options=options))
         direct, inner = free_ports(2)
         ingress = await stack.enter_async_context(open_ingress(f"http://{LOOPBACK}:{inner}"))
-        site = Site(house, script, f"http://{LOOPBACK}:{direct}/", ingress, (direct, inner), streams)
+        site = Site(house, clock, script, f"http://{LOOPBACK}:{direct}/", ingress, (direct, inner), streams)
         stack.push_async_callback(site.stop)
         await site.start()
         yield site

@@ -91,6 +91,7 @@ class Visits:
             locale=language,
             reduced_motion=motion,
             has_touch=size == PHONE,
+            is_mobile=size == PHONE,
             accept_downloads=True,
         )
         self._contexts.append(context)

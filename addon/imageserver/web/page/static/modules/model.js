@@ -45,7 +45,8 @@ class Model extends EventTarget {
 
   /** Note an operation that was just started, before its event comes. */
   noteOperation(operation) {
-    this.#apply("operation", operation);
+    // Its end may have been told before the answer to its beginning came.
+    if (!this.operations.has(operation.id)) this.#apply("operation", operation);
   }
 
   /** Learn of operations that began before this page did. */

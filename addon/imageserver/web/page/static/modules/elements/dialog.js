@@ -42,6 +42,8 @@ class Dialog extends LitElement {
     }
   `;
 
+  #opener = null;
+
   get #dialog() {
     return this.renderRoot.querySelector("dialog");
   }
@@ -49,6 +51,7 @@ class Dialog extends LitElement {
   updated(changed) {
     if (!changed.has("open")) return;
     if (this.open && !this.#dialog.open) {
+      this.#opener = document.activeElement;
       this.#dialog.showModal();
       this.querySelector("[autofocus]")?.focus();
     } else if (!this.open && this.#dialog.open) {
@@ -58,7 +61,9 @@ class Dialog extends LitElement {
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#dialog?.close();
+    if (!this.#dialog?.open) return;
+    this.#dialog.close();
+    this.#opener?.focus(); // a dialog that is taken out of the document gives the focus back to nobody
   }
 
   close() {

@@ -14,22 +14,37 @@ import { Plain } from "./view.js";
 const LATE = 1.5; // of its interval: it may have missed a turn, or be off
 
 class NowFrame extends Plain {
-  static properties = { frame: { attribute: false }, _editing: { state: true } };
+  static properties = { frame: { attribute: false }, _editing: { state: true }, _picture: { state: true } };
 
   #save = new Action(this, async (name) => {
     await api.renameFrame(this.frame.id, name.trim() || null);
     this._editing = false;
   });
+  #pictureId = null;
   #forget = new Action(this, () => api.forgetFrame(this.frame.id));
 
   constructor() {
     super();
     this._editing = false;
+    this._picture = null;
     new Ticking(this, 15_000);
   }
 
   get #name() {
     return this.frame.name || this.frame.address;
+  }
+
+  willUpdate(changed) {
+    const id = this.frame.content?.picture_id ?? null;
+    if (changed.has("frame") && id !== this.#pictureId) this.#look(id);
+  }
+
+  async #look(id) {
+    this.#pictureId = id;
+    this._picture = null;
+    if (id === null) return;
+    const picture = await api.picture(id).catch(() => null); // it may be gone by now
+    if (id === this.#pictureId) this._picture = picture;
   }
 
   render() {
@@ -43,8 +58,11 @@ class NowFrame extends Plain {
             ${icon("pencil")}
           </button>
         </header>
-        <p>${this.#showing(frame)}</p>
+        <p class="now-shown">${this.#showing(frame.content)}</p>
         <dl class="now-times">
+          ${frame.content && frame.content_at
+            ? html`<div><dt>${t("now.shown_since")}</dt><dd>${time(frame.content_at)}</dd></div>`
+            : nothing}
           <div><dt>${t("now.asked_last")}</dt><dd><time datetime=${frame.last_asked_at} title=${dateTime(frame.last_asked_at)}>${relative(frame.last_asked_at)}</time></dd></div>
           <div><dt>${t("now.asks_next")}</dt><dd>${this.#expected(frame)}</dd></div>
           <div><dt>${t("now.sent")}</dt><dd class="figures">${t("now.pictures", { count: frame.pictures_sent })}</dd></div>
@@ -67,10 +85,10 @@ class NowFrame extends Plain {
       : html`<div class="now-bezel">${panel}</div>`;
   }
 
-  #showing({ content, content_at: since }) {
+  #showing(content) {
     if (!content) return t("now.nothing_yet_why");
-    const what = content.card ? t(`now.card.${content.card}`) : t(`now.content.${content.kind}`);
-    return since ? t("now.showing_since", { what, since: relative(since) }) : what;
+    if (content.card) return t(`now.card.${content.card}`);
+    return this._picture?.prompt || t(`now.content.${content.kind}`);
   }
 
   #expected({ expected_at: at, interval_seconds: interval, last_asked_at: last }) {

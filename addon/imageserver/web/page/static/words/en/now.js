@@ -32,7 +32,7 @@ export default {
   "card.no_pictures": "Shows a card: there are no pictures yet",
   "card.no_pictures_provider_off": "Shows a card: there are no pictures, and the provider is off",
   "card.store_unreadable": "Shows a card: the pictures can't be read",
-  showing_since: "{what}, {since}",
+  shown_since: "On the panel since",
   asked_last: "Asked last",
   asks_next: "Asks next",
   unknown_when: "not known yet",

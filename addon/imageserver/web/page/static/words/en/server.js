@@ -2,8 +2,8 @@
 export default {
   "state.generating": "A new picture is being made",
   "state.ready": "Ready: the next frame that asks gets a new picture",
-  "state.waiting": "Stored pictures are shown; the next new one can be made from {until} on",
-  "state.stuck": "Stored pictures are shown; no new one can be made at the moment",
+  "state.waiting": "Stored pictures are shown until {until}, then a new one",
+  "state.stuck": "Stored pictures are shown; no new one can be made right now",
   "state.sleeping": "Asleep until {until}",
   "state.sleeping_on": "Asleep",
   "state.paused": "Paused: stored pictures are shown, no new ones are made",

@@ -32,7 +32,7 @@ export default {
   "card.no_pictures": "Показывает карточку: картинок пока нет",
   "card.no_pictures_provider_off": "Показывает карточку: картинок нет, а провайдер отключён",
   "card.store_unreadable": "Показывает карточку: картинки не читаются",
-  showing_since: "{what}, {since}",
+  shown_since: "На экране с",
   asked_last: "Обращалась",
   asks_next: "Обратится снова",
   unknown_when: "пока неизвестно",
