@@ -21,7 +21,7 @@ export const UNREACHABLE = "Unreachable";
 /** Told of each refused token: the page asks for another one. */
 export const refusals = new EventTarget();
 
-export async function request(method, path, { body, headers = {}, signal } = {}) {
+export async function request(method, path, { body, headers = {}, signal, cache = "no-cache" } = {}) {
   let response;
   try {
     response = await fetch(ROOT + path, {
@@ -29,7 +29,7 @@ export async function request(method, path, { body, headers = {}, signal } = {})
       body,
       signal,
       headers: { ...authorization(), ...headers },
-      cache: "no-cache",
+      cache,
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;

@@ -6,7 +6,7 @@ import { icon } from "./elements/icons.js";
 import "./elements/toasts.js";
 import "./elements/token-form.js";
 import { model, Watching } from "./model.js";
-import { linkTo, loadView, place, VIEWS } from "./router.js";
+import { elementOf, linkTo, loadView, place, VIEWS } from "./router.js";
 import { language, loadWords, t } from "./words.js";
 
 const ENTRIES = VIEWS.filter((view) => view !== "picture");
@@ -80,7 +80,7 @@ class App extends LitElement {
       return;
     }
     if (mine !== this.#place || this._locked) return;
-    this._view = Object.assign(document.createElement(`af-${view}`), { placeId: id });
+    this._view = Object.assign(document.createElement(elementOf(view)), { placeId: id });
     document.title = `${t(`shell.${view}`)} – AIFrames`;
     await this.updateComplete;
     if (!first) this.querySelector("main").focus();

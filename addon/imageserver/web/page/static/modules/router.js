@@ -17,7 +17,10 @@ export function goTo(view, id) {
   location.hash = linkTo(view, id);
 }
 
-/** Load what a view needs: its element `af-<view>`, its words and its styles. */
+/** The element of a view; `af-picture` is the small one that loads a picture anywhere. */
+export const elementOf = (view) => (view === "picture" ? "af-large-picture" : `af-${view}`);
+
+/** Load what a view needs: its element, its words and its styles. */
 export async function loadView(view) {
   await Promise.all([loadStyles(view), loadWords(view)]);
   await import(`./views/${view}.js`);

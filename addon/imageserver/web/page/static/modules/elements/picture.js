@@ -72,7 +72,7 @@ export class PictureElement extends Plain {
       return;
     }
     try {
-      const blob = await (await request("GET", this.path, { signal: abort.signal })).blob();
+      const blob = await (await request("GET", this.path, { signal: abort.signal, cache: "default" })).blob();
       if (abort.signal.aborted) return;
       this.#drop();
       this.#blob = this._source = URL.createObjectURL(blob);
