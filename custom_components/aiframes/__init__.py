@@ -87,6 +87,8 @@ async def async_remove_config_entry_device(
         if frame_identifier(coordinator, frame.id) in device.identifiers:
             with translated(hass, entry), suppress(NotFoundError):
                 await coordinator.client.forget_frame(frame.id)
+    # At once, or a frame that asks again within a moment would not be seen to have been away.
+    await coordinator.async_refresh()
     return True
 
 

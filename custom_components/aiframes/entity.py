@@ -25,7 +25,7 @@ class AiframesEntity(CoordinatorEntity[AiframesCoordinator]):
     """An entity of the server itself."""
 
     _attr_has_entity_name = True
-    _written: object = ...  # which is no state: the first update is always news
+    _written: object
 
     def __init__(self, coordinator: AiframesCoordinator, description: EntityDescription) -> None:
         """Belong to the server's device."""
@@ -33,6 +33,15 @@ class AiframesEntity(CoordinatorEntity[AiframesCoordinator]):
         self.entity_description = description
         self._attr_unique_id = f"{coordinator.installation_id}_{description.key}"
         self._attr_device_info = server_device(coordinator)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Know what the first state, which is written next, is made of."""
+        await super().async_added_to_hass()
+        self._written = self._source_now()
+
+    def _source_now(self) -> object:
+        return self._source() if self.available else None
 
     def _source(self) -> object:
         """Return what the state is made of."""
@@ -42,7 +51,7 @@ class AiframesEntity(CoordinatorEntity[AiframesCoordinator]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write a state only where it may be another one."""
-        source = self._source() if self.available else None
+        source = self._source_now()
         if source != self._written:
             self._written = source
             super()._handle_coordinator_update()
