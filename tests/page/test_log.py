@@ -1,17 +1,31 @@
 from __future__ import annotations
 
 import logging
+from io import StringIO
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.async_api import expect
 
+from imageserver.log.log import setup
 from tests.page.visiting import PHONE, screenshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.page.site import Site
     from tests.page.visiting import Visits
 
 LOGGER = logging.getLogger("imageserver.store")
+
+
+@pytest.fixture(autouse=True)
+def _logged(site: Site, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Log as the running server does."""
+    caplog.set_level(logging.INFO)
+    site.house.server.log = log = setup(secrets=[site.token], stream=StringIO())
+    yield
+    log.close()
 
 
 async def test_the_newest_lines_come_first_as_text(site: Site, visit: Visits) -> None:
