@@ -68,7 +68,7 @@ async def async_get_config_entry_diagnostics(
     return {
         "entry": {
             "source": entry.source,
-            "state": entry.state,
+            "state": entry.state.value,
             "reason": entry.error_reason_translation_key,
             CONF_URL: str(URL(entry.data[CONF_URL]).with_host("redacted")),
             CONF_TOKEN: REDACTED,
