@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 FRAME = "127.0.0.2"
 OTHER_FRAME = "127.0.0.3"
+AT_ONCE = 5
+"""Frames of a big house."""
+
 HURRY = 0.05
 """Seconds between two polls."""
 
@@ -29,3 +32,12 @@ async def show(
 ) -> Shown:
     """Let a frame ask for a picture and show it."""
     return await frame(server, address).show(kind, prompt, polls=200)
+
+
+async def show_everywhere(server: ServerProcess, frames: int) -> None:
+    """Let so many frames show a picture."""
+    addresses = [f"127.0.1.{number + 1}" for number in range(frames)]
+    for first in range(0, frames, AT_ONCE):
+        await asyncio.gather(
+            *(show(server, address=address) for address in addresses[first : first + AT_ONCE])
+        )
