@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from homeassistant.const import MATCH_ALL
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
@@ -58,9 +59,9 @@ def refused(key: str, *parts: str, invalid: bool = True) -> Iterator[None]:
 
 
 async def until[Found](hass: HomeAssistant, find: Callable[[], Found | None]) -> Found:
-    """Return what is found once it is there; looked for at every turn of Home Assistant's states."""
+    """Return what is found once it is there; looked for whenever anything happens in Home Assistant."""
     changed = asyncio.Event()
-    stop = hass.bus.async_listen("state_changed", callback(lambda _: changed.set()))
+    stop = hass.bus.async_listen(MATCH_ALL, callback(lambda _: changed.set()))
     try:
         async with asyncio.timeout(PATIENCE):
             while not (found := find()):
