@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from homeassistant.helpers import device_registry as dr
 
 from tests.integration.acting import act, act_silently, first_picture, let_frame_ask, refused
+from tests.integration.relay import set_up_behind_relay
 from tests.simulators.yandex_art import YandexArtSimulator
 
 if TYPE_CHECKING:
@@ -187,52 +187,12 @@ class TestFailure:
         self, hass: HomeAssistant, server: RealServer, entry: MockConfigEntry, yandex: YandexArtSimulator
     ) -> None:
         yandex.always("silence")
-        async with Line(server.process.api_port) as line:
-            hass.config_entries.async_update_entry(entry, data={**entry.data, "url": line.url})
-            assert await hass.config_entries.async_setup(entry.entry_id)
+        async with set_up_behind_relay(hass, entry, server.process) as relay:
             asking = hass.async_create_task(act(hass, "generate", prompt="a lighthouse", wait=60))
             await server.process.said("a lighthouse")
-            line.cut()
+            relay.cut()
             with refused("cannot_connect", invalid=False):
                 await asking
             assert await act(hass, "list_prompts"), "the next one finds its way"
-            await hass.config_entries.async_unload(entry.entry_id)
         generations = server.ask("/api/v1/operations")["generations"]
         assert [one["prompt"] for one in generations].count("a lighthouse") == 1
-
-
-class Line:
-    """A line to a port of this machine, which can be cut."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._ends: set[asyncio.StreamWriter] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
-        self.url = f"https://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        self.cut()
-        await self._server.wait_closed()
-
-    def cut(self) -> None:
-        for end in self._ends:
-            end.transport.abort()
-
-    async def _connect(self, near: asyncio.StreamReader, near_end: asyncio.StreamWriter) -> None:
-        far, far_end = await asyncio.open_connection("127.0.0.1", self._port)
-        ends = {near_end, far_end}
-        self._ends |= ends
-        await asyncio.gather(_pass(near, far_end), _pass(far, near_end))
-        self._ends -= ends
-
-
-async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while some := await source.read(65536):
-            sink.write(some)
-            await sink.drain()
-    sink.close()
