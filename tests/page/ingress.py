@@ -1,4 +1,4 @@
-"""Home Assistant's way to an app's page, on loopback: it strips a prefix and charsets, and adds who the user is.
+"""Home Assistant's way to an app's page, on loopback: it strips a prefix and charsets, and says who comes.
 
 `tests/app/rehearsal/ingress.py` does the same between network namespaces, and says where the facts are from.
 """

@@ -37,7 +37,8 @@ def frame_card(page: Page, name: str) -> Locator:
 async def until_drawn(page: Page, count: int = 1) -> None:
     """Wait until panels show pictures: a canvas that nobody has drawn on is 300 by 150."""
     await page.wait_for_function(
-        "count => [...document.querySelectorAll('af-panel canvas')].filter(c => c.height === 480).length >= count",
+        "count => [...document.querySelectorAll('af-panel canvas')]"
+        ".filter(canvas => canvas.height === 480).length >= count",
         arg=count,
     )
 
@@ -198,7 +199,7 @@ async def test_a_picture_that_does_not_come_says_why(site: Site, visit: Visits) 
 
 
 @pytest.mark.parametrize("options", ["providers: {ydArt: {daily_limit: 1}}"])
-async def test_what_is_left_today_is_told_and_a_limit_is_kept(site: Site, visit: Visits) -> None:
+async def test_what_is_left_today_is_told_and_a_limit_is_kept(visit: Visits) -> None:
     page = await visit("now")
     await expect(page.locator(".now-provider")).to_contain_text("1 picture of 1 left")
     await page.get_by_role("button", name="Make a picture now").click()

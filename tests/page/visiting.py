@@ -118,7 +118,7 @@ class Visits:
         unforgiven = [
             text for text in self.complaints if not any(re.search(pattern, text) for pattern in self.forgiven)
         ]
-        assert unforgiven == []
+        assert not unforgiven, unforgiven
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -25,6 +26,7 @@ HEADERS = {
         " connect-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
     ),
     hdrs.CACHE_CONTROL: "no-cache",
+    hdrs.VARY: hdrs.ACCEPT_ENCODING,
     "Referrer-Policy": "same-origin",
 }
 
@@ -35,6 +37,7 @@ _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 @dataclass(frozen=True, slots=True)
 class _File:
     body: bytes
+    packed: bytes
     content_type: str
     tag: str
 
@@ -64,16 +67,20 @@ def _files() -> Mapping[str, _File]:
 
 def _read(path: Path) -> _File:
     body = path.read_bytes()
-    return _File(body, _TYPES[path.suffix], sha256(body).hexdigest()[:32])
+    packed = gzip.compress(body, mtime=0)
+    return _File(body, packed, _TYPES[path.suffix], sha256(body).hexdigest()[:32])
 
 
 def _answer(request: web.Request, file: _File) -> web.Response:
+    packs = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower()
+    tag = f"{file.tag}-gzip" if packs else file.tag
     known = request.if_none_match or ()
-    if any(entry.value in {file.tag, "*"} for entry in known):
+    if any(entry.value in {tag, "*"} for entry in known):
         response = web.Response(status=HTTPStatus.NOT_MODIFIED, headers=HEADERS)
     else:
-        response = web.Response(
-            body=file.body, content_type=file.content_type, charset="utf-8", headers=HEADERS
-        )
-    response.etag = ETag(file.tag)
+        body = file.packed if packs else file.body
+        response = web.Response(body=body, content_type=file.content_type, charset="utf-8", headers=HEADERS)
+        if packs:
+            response.headers[hdrs.CONTENT_ENCODING] = "gzip"
+    response.etag = ETag(tag)
     return response

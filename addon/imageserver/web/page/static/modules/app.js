@@ -1,7 +1,8 @@
 /** The frame round all views: navigation, the token's door, what is said at the edge. */
 
 import { html, LitElement, nothing } from "../vendor/lit.js";
-import { refusals } from "./api.js";
+import * as api from "./api.js";
+import { Action } from "./elements/action.js";
 import { icon } from "./elements/icons.js";
 import "./elements/toasts.js";
 import "./elements/token-form.js";
@@ -20,6 +21,11 @@ class App extends LitElement {
     _away: { state: true },
   };
 
+  // A browser remembers modules that could not be loaded, so only a new page gets them.
+  #again = new Action(this, async () => {
+    await api.info();
+    location.reload();
+  });
   #place = null;
   #timer = null;
 
@@ -29,7 +35,7 @@ class App extends LitElement {
     this._away = false;
     new Watching(this);
     model.addEventListener("change", () => this.#noteConnection());
-    refusals.addEventListener("refused", () => this.#lock());
+    api.refusals.addEventListener("refused", () => this.#lock());
     addEventListener("hashchange", () => this.#go());
     this.#go();
   }
@@ -113,7 +119,7 @@ class App extends LitElement {
     return html`<div class="empty">
       <h1>${t("shell.view_failed")}</h1>
       <p>${t("shell.view_failed_why")}</p>
-      <button class="button primary" @click=${() => this.#go()}>${t("shell.again")}</button>
+      <button class="button primary" ?disabled=${this.#again.busy} @click=${() => this.#again.run()}>${t("shell.again")}</button>
     </div>`;
   }
 }

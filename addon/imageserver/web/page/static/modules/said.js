@@ -15,15 +15,15 @@ export function stateSentence({ state, until }) {
 
 /**
  * A problem as a person reads it.
- * @returns {{text: string, remedy: string, original: string | null}} `original` where ours says less.
+ * @returns {{text: string, remedy: string, original: string[]}} `original`: the server's own, where ours say less.
  */
 export function problemTexts({ code, subject, text, remedy }, status) {
-  if (language === "en" || !has(`server.problem.${code}`)) return { text, remedy, original: null };
+  if (language === "en" || !has(`server.problem.${code}`)) return { text, remedy, original: [] };
   const title = status?.providers.find((provider) => provider.code === subject)?.title ?? subject ?? "";
   return {
     text: t(`server.problem.${code}`, { title }),
     remedy: t(`server.remedy.${code}`),
-    original: `${text} ${remedy}`,
+    original: [text, remedy],
   };
 }
 

@@ -13,7 +13,8 @@ import { Plain } from "./view.js";
 
 const KEPT_MS = 10 * 60_000;
 const MOST = 3;
-const USUAL_SECONDS = 20; // where no picture has told how long it took
+const SOON_SECONDS = 3; // what takes less says nothing about what a person waits for
+const USUAL_SECONDS = 20;
 
 class Making extends Plain {
   #dismissed = new Set();
@@ -68,11 +69,15 @@ class Making extends Plain {
 
   #progress({ since }) {
     const passed = Math.max(0, (Date.now() - new Date(since)) / 1000);
-    const usual = model.status?.last_picture?.took_seconds || USUAL_SECONDS;
+    const took = model.status?.last_picture?.took_seconds ?? 0;
+    const known = took >= SOON_SECONDS;
+    const usual = known ? took : USUAL_SECONDS;
     // It comes ever nearer to the end without pretending to be there.
     const share = 1 - Math.exp((-1.6 * passed) / usual);
     return html`<progress max="1" value=${share.toFixed(3)} aria-label=${t("now.progress")}></progress>
-      <p class="hint figures" aria-hidden="true">${t("now.passed", { passed: duration(passed), usual: duration(usual) })}</p>`;
+      <p class="hint figures" aria-hidden="true">${known
+        ? t("now.passed_of", { passed: duration(passed), usual: duration(usual) })
+        : duration(passed)}</p>`;
   }
 
   #dismiss(one) {

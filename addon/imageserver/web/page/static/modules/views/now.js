@@ -93,7 +93,12 @@ class Now extends View {
         <p class="now-problem-text">${text}</p>
         <p>${remedy}</p>
         <p class="hint">${t("now.since", { time: time(problem.since) })}</p>
-        ${original ? html`<details><summary>${t("now.original")}</summary><p lang="en">${original}</p></details>` : nothing}
+        ${original.length
+          ? html`<details>
+              <summary>${t("now.original")}</summary>
+              ${original.map((one) => html`<p lang="en">${one}</p>`)}
+            </details>`
+          : nothing}
       </div>
     </li>`;
   }

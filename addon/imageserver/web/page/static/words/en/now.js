@@ -13,7 +13,7 @@ export default {
   beginning: "The picture is asked for",
   failed: "No picture came. {why}",
   progress: "How far the picture is",
-  passed: "{passed}, usually about {usual}",
+  passed_of: "{passed}, usually about {usual}",
   new_picture: "The new picture",
   problems: "What needs your attention",
   since: "Since {time}",

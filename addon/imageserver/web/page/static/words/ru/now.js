@@ -13,7 +13,7 @@ export default {
   beginning: "Запрос картинки отправляется",
   failed: "Картинки не будет. {why}",
   progress: "Насколько готова картинка",
-  passed: "{passed}, обычно около {usual}",
+  passed_of: "{passed}, обычно около {usual}",
   new_picture: "Новая картинка",
   problems: "Требует внимания",
   since: "С {time}",
