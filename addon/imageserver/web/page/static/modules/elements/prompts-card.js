@@ -53,9 +53,11 @@ class Card extends Plain {
         class="switch" role="switch" aria-checked=${String(enabled)} aria-label=${t("prompts.enabled", { idx })}
         @click=${() => this.#tell("enable", { enabled: !enabled })}
       ></button>
+      <div class="prompts-notes">
+        ${enabled ? nothing : html`<p class="hint">${t("prompts.off")}</p>`} ${this.#refusals()} ${findingList(this.findings)}
+      </div>
+      ${this.#buttons(idx)} ${this.#order(idx)}
       <div class="prompts-below">
-        ${enabled ? nothing : html`<p class="hint">${t("prompts.off")}</p>`}
-        ${this.#refusals()} ${findingList(this.findings)} ${this.#buttons(idx)}
         ${this._texts
           ? examples(this._texts, {
               again: () => this.#try.run(),
@@ -77,7 +79,6 @@ class Card extends Plain {
   }
 
   #buttons(idx) {
-    const { count } = this;
     return html`<div class="prompts-buttons">
       <button class="button" aria-label=${t("prompts.edit_n", { idx })} data-act="edit" @click=${() => this.#tell("edit")}>
         ${icon("pencil")} ${t("prompts.edit")}
@@ -90,17 +91,21 @@ class Card extends Plain {
         class="button" aria-label=${t("prompts.generate_n", { idx })} ?disabled=${this.#generate.busy}
         @click=${() => this.#generate.run(this.prompt)}
       >${icon("spark")} ${t("prompts.generate")}</button>
-      <span class="prompts-order">
-        <button
-          class="button icon" data-act="up" aria-label=${t("prompts.up", { idx })} aria-disabled=${String(idx === 1)}
-          @click=${() => idx > 1 && this.#tell("move", { to: idx - 1, button: "up" })}
-        >${icon("up")}</button>
-        <button
-          class="button icon" data-act="down" aria-label=${t("prompts.down", { idx })} aria-disabled=${String(idx === count)}
-          @click=${() => idx < count && this.#tell("move", { to: idx + 1, button: "down" })}
-        >${icon("down")}</button>
-        <button class="button icon" aria-label=${t("prompts.remove_n", { idx })} @click=${() => this.#tell("remove")}>${icon("bin")}</button>
-      </span>
+    </div>`;
+  }
+
+  #order(idx) {
+    const { count } = this;
+    return html`<div class="prompts-order">
+      <button
+        class="button icon" data-act="up" aria-label=${t("prompts.up", { idx })} aria-disabled=${String(idx === 1)}
+        @click=${() => idx > 1 && this.#tell("move", { to: idx - 1, button: "up" })}
+      >${icon("up")}</button>
+      <button
+        class="button icon" data-act="down" aria-label=${t("prompts.down", { idx })} aria-disabled=${String(idx === count)}
+        @click=${() => idx < count && this.#tell("move", { to: idx + 1, button: "down" })}
+      >${icon("down")}</button>
+      <button class="button icon" aria-label=${t("prompts.remove_n", { idx })} @click=${() => this.#tell("remove")}>${icon("bin")}</button>
     </div>`;
   }
 

@@ -135,7 +135,7 @@ class Editor extends Plain {
     const limits = (model.status?.providers ?? []).filter(({ code, max_prompt_length: limit }) => limit && code in fits);
     const over = limits.filter(({ code }) => !fits[code]);
     return html`<div class="prompts-length">
-      <p class="hint figures">${t("prompts.longest", { count })}</p>
+      <p class="hint figures">${limits.length ? t("prompts.longest_of") : t("prompts.longest", { count })}</p>
       ${limits.map(
         ({ code, title, max_prompt_length: limit }) =>
           html`<span class="chip figures ${fits[code] ? "good" : "alarm"}">${t("prompts.of_limit", { title, count, limit })}</span>`,
@@ -150,7 +150,7 @@ class Editor extends Plain {
         ${this.draft.id === null ? t("prompts.add") : this.prompt ? t("prompts.save") : t("prompts.add_again")}
       </button>
       <button type="button" class="button" @click=${this.#cancel}>${t("shell.cancel")}</button>
-      <span class="prompts-order">
+      <span class="prompts-trying">
         <button
           type="button" class="button" aria-expanded=${String(this._trying)} ?disabled=${!this._preview}
           @click=${() => (this._trying = !this._trying)}

@@ -85,7 +85,7 @@ function panel({ draft, shared, errors, changed, name, place, used }) {
 }
 
 function hint(whose, name, shared, count, used) {
-  const values = t("prompts.values", { count });
+  const values = count ? t("prompts.values", { count }) : t("prompts.no_values");
   if (!used.includes(name)) return `${values} ${t("prompts.not_used")}`;
   if (whose === "shared") return `${values} ${t("prompts.holds_for_all")}`;
   return name in shared ? `${values} ${t("prompts.hides_shared")}` : values;

@@ -8,6 +8,7 @@ const SENTENCES = [
   ["no_values", /^(\[\[[^]*\]\]) has no values/],
   ["not_closed", /^\[\[ has no/],
   ["not_opened", /^\]\] has no/],
+  ["bad_name_here", /^(\[\[[^]*\]\]) stays as it is: the name/],
   ["bad_name", /name of a placeholder has letters/],
   ["too_long", /^It can get (\d+) characters long/],
   ["double", /^It is the same as prompt (\d+)/],

@@ -31,7 +31,7 @@ class Shared extends Plain {
       <div class="prompts-shared-head">
         <h2 id="prompts-shared">${t("prompts.shared")}</h2>
         <button class="button quiet" aria-label=${t("prompts.add_list")} @click=${() => this.#edit(null)}>
-          ${icon("plus")} ${t("prompts.list")}
+          ${icon("plus")} ${t("prompts.add_short")}
         </button>
       </div>
       <p class="hint">${t("prompts.shared_hint")}</p>
