@@ -59,17 +59,20 @@ export async function show(id, frame = null) {
 /** Ask for another picture with the same prompt, and say when it is there. */
 export async function again({ prompt, negative }) {
   const operation = await api.generate({ prompt, ...(negative ? { negative } : {}) });
-  model.noteOperation(operation);
-  toast(t("pictures.again_started"), { label: t("pictures.follow"), action: () => goTo("now") });
-  const follow = ({ detail }) => {
+  const away = toast(t("pictures.again_started"), { label: t("pictures.follow"), action: () => goTo("now") });
+  const end = ({ detail }) => {
     if (detail.id !== operation.id || detail.status === "pending") return;
-    model.removeEventListener("event:operation", follow);
+    model.removeEventListener("event:operation", end);
+    away();
     if (place().view === "now") return; // it is seen there
     if (detail.error) toast(errorText(detail.error), { alarm: true });
     else if (detail.picture_id)
       toast(t("pictures.again_done"), { label: t("pictures.look"), action: () => goTo("picture", detail.picture_id) });
   };
-  model.addEventListener("event:operation", follow);
+  model.addEventListener("event:operation", end);
+  const heard = model.operations.get(operation.id); // its end may have come before this answer
+  if (heard) end({ detail: heard });
+  else model.noteOperation(operation);
 }
 
 async function tried(work) {

@@ -11,6 +11,11 @@ import { Plain } from "./view.js";
 const TYPING_MS = 250;
 const ORDERS = ["newest", "oldest", "most_shown", "least_shown", "last_shown"];
 
+function look(changes) {
+  scrollTo(0, 0);
+  shelf.look(changes);
+}
+
 class PicturesFilters extends Plain {
   #timer = null;
 
@@ -42,11 +47,11 @@ class PicturesFilters extends Plain {
       <div class="pictures-narrow">
         ${this.#toggle("favourite", "heart", t("pictures.favourites"))}
         ${this.#toggle("archived", "archive", t("pictures.archive"))}
-        <select aria-label=${t("pictures.maker")} @change=${({ target }) => shelf.look({ provider: target.value || null })}>
+        <select aria-label=${t("pictures.maker")} @change=${({ target }) => look({ provider: target.value || null })}>
           <option value="" ?selected=${provider === null}>${t("pictures.maker_any")}</option>
           ${makers().map(([code, title]) => html`<option value=${code} ?selected=${code === provider}>${title}</option>`)}
         </select>
-        <select aria-label=${t("pictures.order")} @change=${({ target }) => shelf.look({ order: target.value })}>
+        <select aria-label=${t("pictures.order")} @change=${({ target }) => look({ order: target.value })}>
           ${ORDERS.map((one) => html`<option value=${one} ?selected=${one === order}>${t(`pictures.order_${one}`)}</option>`)}
         </select>
       </div>
@@ -55,7 +60,7 @@ class PicturesFilters extends Plain {
 
   #toggle(key, name, text) {
     const on = shelf.query[key] === true;
-    return html`<button class="pictures-toggle" aria-pressed=${String(on)} @click=${() => shelf.look({ [key]: on ? null : true })}>
+    return html`<button class="pictures-toggle" aria-pressed=${String(on)} @click=${() => look({ [key]: on ? null : true })}>
       ${icon(name)}${text}
     </button>`;
   }
@@ -76,7 +81,7 @@ class PicturesFilters extends Plain {
   }
 
   #find(text) {
-    if (text.trim() !== shelf.query.text) shelf.look({ text: text.trim() });
+    if (text.trim() !== shelf.query.text) look({ text: text.trim() });
   }
 }
 

@@ -99,6 +99,7 @@ class Picture extends View {
       <div class="picture-side">
         <h1 class="only-said">${t("picture.heading", { time: dateTime(picture.made_at ?? picture.added_at) })}</h1>
         ${this.#state(picture)} ${this.#prompt(picture)} ${picture.deleted_at ? nothing : this.#acts(picture)}
+        ${this.#reuse(picture)}
         <h2>${t("picture.facts")}</h2>
         ${facts(picture, makerOf(picture))} ${shownBy(picture, model.status?.frames ?? [])}
       </div>
@@ -151,15 +152,19 @@ class Picture extends View {
 
   #prompt({ prompt, negative }) {
     if (!prompt) return html`<p class="quiet-text">${t("picture.no_prompt")}</p>`;
-    return html`<div class="picture-words">
-      <h2 class="only-said">${t("picture.prompt")}</h2>
+    return html`<h2 class="only-said">${t("picture.prompt")}</h2>
       <p class="picture-prompt">${prompt}</p>
-      ${negative ? html`<p class="hint"><strong>${t("picture.negative")}</strong> ${negative}</p>` : nothing}
-      <div class="buttons">
-        <button class="button" ?disabled=${this.#again.busy} @click=${() => this.#again.run()}>${icon("spark")}${t("picture.again")}</button>
-        <button class="button" ?disabled=${this.#keep.busy} @click=${() => this.#keep.run()}>${icon("plus")}${t("picture.keep")}</button>
-        <button class="button icon" aria-label=${t("picture.copy")} title=${t("picture.copy")} @click=${this.#copy}>${icon("copy")}</button>
-      </div>
+      ${negative ? html`<p class="picture-negative hint"><strong>${t("picture.negative")}</strong> ${negative}</p>` : nothing}`;
+  }
+
+  #reuse({ prompt }) {
+    if (!prompt) return nothing;
+    return html`<div class="picture-reuse">
+      <button class="button quiet" ?disabled=${this.#again.busy} @click=${() => this.#again.run()}>${icon("spark")}${t("picture.again")}</button>
+      <button class="button quiet" ?disabled=${this.#keep.busy} @click=${() => this.#keep.run()}>${icon("plus")}${t("picture.keep")}</button>
+      ${navigator.clipboard
+        ? html`<button class="button icon" aria-label=${t("picture.copy")} title=${t("picture.copy")} @click=${this.#copy}>${icon("copy")}</button>`
+        : nothing}
     </div>`;
   }
 
@@ -167,20 +172,22 @@ class Picture extends View {
     const can = !picture.unreadable;
     return html`<div class="picture-acts">
       ${can
-        ? html`<button class="button primary" ?disabled=${this.#show.busy} @click=${this.#choose}>${icon("now")}${t("picture.show")}</button>`
+        ? html`<button class="button primary" ?disabled=${this.#show.busy} @click=${this.#choose}>${t("picture.show")}</button>`
         : nothing}
       <button
-        class="button picture-favour" aria-pressed=${String(picture.favourite)} ?disabled=${this.#favour.busy}
-        title=${t("picture.favourite_why")} @click=${() => this.#favour.run()}
-      >${icon("heart")}${t("pictures.favourite")}</button>
+        class="button picture-act favour" aria-pressed=${String(picture.favourite)} ?disabled=${this.#favour.busy}
+        aria-label=${t("pictures.favourite")} title=${t("picture.favourite_why")} @click=${() => this.#favour.run()}
+      >${icon("heart")}</button>
       ${can
-        ? html`<a class="button" href=${fileLink(picture)} download=${fileName(picture)} @click=${(event) => save(event, picture)}>
-            ${icon("download")}${t("picture.download")}
-          </a>`
+        ? html`<a
+            class="button picture-act" href=${fileLink(picture)} download=${fileName(picture)} aria-label=${t("picture.download")}
+            title=${t("picture.download")} @click=${(event) => save(event, picture)}
+          >${icon("download")}</a>`
         : nothing}
-      <button class="button picture-remove" ?disabled=${this.#remove.busy} @click=${() => this.#remove.run()}>
-        ${icon("bin")}${t("picture.remove")}
-      </button>
+      <button
+        class="button picture-act remove" aria-label=${t("picture.remove")} title=${t("picture.remove")} ?disabled=${this.#remove.busy}
+        @click=${() => this.#remove.run()}
+      >${icon("bin")}</button>
     </div>`;
   }
 

@@ -19,13 +19,15 @@ class Pictures extends View {
   }
 
   render() {
-    const { total, held, busy, narrowed } = shelf;
+    const { total, held, narrowed } = shelf;
     const bare = total === 0 && !narrowed;
     return html`<div class="pictures-view">
       <div class="pictures-head">
-        <h1>${t("pictures.title")}</h1>
-        <p class="quiet-text figures" role="status">${total && !(busy && narrowed) ? t("pictures.count", { count: total }) : nothing}</p>
-        <button class="button" @click=${this.#upload}>${icon("upload")}${t("pictures.upload")}</button>
+        <div>
+          <h1>${t("pictures.title")}</h1>
+          <p class="quiet-text figures" role="status">${total ? t("pictures.count", { count: total }) : nothing}</p>
+        </div>
+        ${bare ? nothing : this.#adder()}
       </div>
       ${bare ? nothing : html`<af-pictures-filters></af-pictures-filters>`}
       ${held
@@ -60,9 +62,14 @@ class Pictures extends View {
       <p>${t("pictures.none_why")}</p>
       <div class="buttons pictures-middle">
         <a class="button primary" href=${linkTo("now")}>${icon("spark")}${t("pictures.make_one")}</a>
-        <button class="button" @click=${this.#upload}>${icon("upload")}${t("pictures.upload")}</button>
+        ${this.#adder()}
       </div>
+      <p class="pictures-desk hint">${t("pictures.drop_hint")}</p>
     </div>`;
+  }
+
+  #adder() {
+    return html`<button class="button" @click=${this.#upload}>${icon("upload")}${t("pictures.upload")}</button>`;
   }
 
   #empty(heading, text, label, act) {

@@ -30,7 +30,7 @@ export default {
   size: "Размер",
   shown: "Показана",
   times: { one: "{count} раз", few: "{count} раза", many: "{count} раз", other: "{count} раза" },
-  last: "последний — {time}",
+  last: "в последний раз {time}",
   file: "Файл",
   shown_by: "На каких рамках",
   gone: "Этой картинки больше нет",
