@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.home_assistant_rules import icons, imports, manifest, services, translations
+from tests.home_assistant_rules.sources import Module
 
 MANIFEST: dict[str, Any] = {
     "domain": "lamp",
@@ -176,3 +177,30 @@ class TestImports:
     def test_what_is_not_is_found(self, source: str) -> None:
         found = imports.findings({"thing": source}, {"http"})
         assert found == ["thing.py: uses recorder, which the manifest does not name"]
+
+
+class TestSources:
+    MODULE = Module(
+        "import time\n"
+        "LIMIT: int = 3\n"
+        "class Lamp(Light, Switch):\n"
+        "    def press(self):\n"
+        "        self._press()\n"
+        "    def _press(self):\n"
+        "        with guarded(self):\n"
+        "            press()\n"
+        "def fail():\n"
+        "    raise errors.LampError(key='gone') from None\n"
+    )
+
+    def test_what_a_file_is_made_of_is_found(self) -> None:
+        assert self.MODULE.imports == {"time"}
+        assert self.MODULE.constants == {"LIMIT": "3"}
+        assert [(one.name, one.bases) for one in self.MODULE.classes] == [("Lamp", ["Light", "Switch"])]
+        (raised,) = self.MODULE.raised
+        assert (raised.name, raised.function, raised.keywords) == ("LampError", "fail", {"key"})
+
+    def test_who_is_called_in_the_end_is_found(self) -> None:
+        assert self.MODULE.functions["_press"].calls == ["guarded", "press"]
+        assert self.MODULE.reaches("press", "guarded")
+        assert not self.MODULE.reaches("fail", "guarded")
