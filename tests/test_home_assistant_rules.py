@@ -198,7 +198,7 @@ class TestSources:
         assert self.MODULE.constants == {"LIMIT": "3"}
         assert [(one.name, one.bases) for one in self.MODULE.classes] == [("Lamp", ["Light", "Switch"])]
         (raised,) = self.MODULE.raised
-        assert (raised.name, raised.function, raised.keywords) == ("LampError", "fail", {"key"})
+        assert (raised.name, raised.function, raised.keywords) == ("LampError", "fail", frozenset({"key"}))
 
     def test_who_is_called_in_the_end_is_found(self) -> None:
         assert self.MODULE.functions["_press"].calls == ["guarded", "press"]
