@@ -86,8 +86,10 @@ async def test_nobody_manages_it_from_elsewhere_without_the_token(app: Supervise
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(MACHINE, API)
     async with home_assistant(app, token="guessed", source=NEIGHBOUR) as neighbour:
-        for path in ("/status", "./metrics", "./"):
+        for path in ("/status", "./metrics", "/events", "/token"):
             assert (await neighbour.ask("GET", path)).status == 401, path
+        page = (await neighbour.ask("GET", "./")).text
+        assert app.supervisor.pushed[-1]["config"]["token"] not in page, "its files are for everybody"
     async with home_assistant(app, token="") as nobody:
         headers = {"X-Remote-User-Id": "somebody", "X-Ingress-Path": "/api/hassio_ingress/x"}
         assert (await nobody.ask("GET", "/status", headers=headers)).status == 401
@@ -102,6 +104,11 @@ async def test_its_page_comes_through_ingress(app: SupervisedApp) -> None:
         assert page.headers["Content-Type"] == "text/html", "the charset is lost on the way"
         assert '<meta charset="utf-8">' in page.text
         assert not [link for link in ('href="/', 'src="/', 'action="/') if link in page.text]
+        for link in ("page/modules/app.js", "page/styles/base.css"):
+            assert link in page.text
+            assert (await person.ask("GET", f"./{link}")).status == 200
+        await until(lambda: app.supervisor.pushed)
+        assert await person.get("/token") == {"token": app.supervisor.pushed[-1]["config"]["token"]}
         made = await person.post("/operations", {"prompt": "Маяк в тумане", "wait": 20})
         assert made["prompt"] == "Маяк в тумане"
         picture = jpeg(1600, 2400, seed=1, quality=100)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PHONE = (390, 844)
 DESK = (1280, 800)
 PATIENCE = 15_000.0
-PATH = "new"
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
@@ -103,7 +102,7 @@ class Visits:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(f"{error}\n{error.stack}"))
         url = self.site.ingress if way == "ingress" else self.site.url
-        await page.goto(f"{url}{PATH}#/{place}")
+        await page.goto(f"{url}#/{place}")
         await page.locator("h1").first.wait_for()
         return page
 

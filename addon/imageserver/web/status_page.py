@@ -14,7 +14,7 @@ from ..status import ServerState, take_status
 from .document import page
 from .figures import Figures
 from .language import preferred
-from .markup import Markup, element, join, void
+from .markup import Markup, element, void
 from .words import WORDS
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def status_page(server: Server) -> Handler:
         language = preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
         status = await take_status(server)
         figures = Figures(WORDS[language], server.clock.local())  # later than all that "now" is in the status
-        picture = await last_shown(server, figures.words)
-        content = (*overview(server, status, figures), footer(server, figures))
+        picture = await _last_shown(server, figures.words)
+        content = (*_overview(server, status, figures), _footer(server, figures))
         return page(TITLE, language, picture, element("main", *content))
 
     return show
 
 
-async def last_shown(server: Server, words: Words) -> Markup:
+async def _last_shown(server: Server, words: Words) -> Markup:
     """Return the picture that a frame was shown last, else the newest one, as a part of the page itself."""
     shown = [frame for frame in server.frames.all() if frame.content is not None]
     latest = max(shown, key=lambda frame: frame.content_at or frame.first_seen_at, default=None)
@@ -64,7 +64,7 @@ async def last_shown(server: Server, words: Words) -> Markup:
     return void("img", class_="shown", src=source, alt=words.shown)
 
 
-def overview(server: Server, status: Status, figures: Figures) -> Iterator[Markup]:
+def _overview(server: Server, status: Status, figures: Figures) -> Iterator[Markup]:
     """Yield the state, what is wrong, and all figures."""
     words = figures.words
     yield element("h1", TITLE)
@@ -83,13 +83,13 @@ def overview(server: Server, status: Status, figures: Figures) -> Iterator[Marku
     yield element("dl", *_store(status, figures, limit=server.settings.prompts_amount))
 
 
-def footer(server: Server, figures: Figures, *more: str) -> Markup:
+def _footer(server: Server, figures: Figures) -> Markup:
     """Say which version runs since when."""
     since = figures.time(server.started_at)
-    return element("footer", figures.words.started.format(version=__version__, since=since), *more)
+    return element("footer", figures.words.started.format(version=__version__, since=since))
 
 
-def card(name: str, value: str, *details: str) -> Markup:
+def _card(name: str, value: str, *details: str) -> Markup:
     """Return one figure with its name, and what is to be known about it in small print."""
     return element(
         "div", element("dt", name), element("dd", value), *(element("dd", text) for text in details)
@@ -120,10 +120,10 @@ def _problem(problem: Problem) -> Markup:
 def _requests(status: Status, figures: Figures) -> Iterator[Markup]:
     words, metrics = figures.words, status.metrics
     images, everything = metrics.images, metrics.all_requests
-    yield card(words.total_requests, figures.count(everything.total), *_details(everything, figures))
-    yield card(words.images_sent, figures.count(images.success), *_details(images, figures))
+    yield _card(words.total_requests, figures.count(everything.total), *_details(everything, figures))
+    yield _card(words.images_sent, figures.count(images.success), *_details(images, figures))
     for kind, counts in metrics.requests.items():
-        yield card(words.kinds[kind], figures.count(counts.total), *_details(counts, figures))
+        yield _card(words.kinds[kind], figures.count(counts.total), *_details(counts, figures))
 
 
 def _details(counts: Counts, figures: Figures) -> Iterator[str]:
@@ -149,7 +149,7 @@ def _provider(provider: ProviderStatus, figures: Figures) -> Iterable[Markup]:
         (words.errors, figures.count(counts.errors)),
         (words.error_rate, figures.rate(counts.errors_per_hour)),
     )
-    return (card(name.format(provider=provider.title), value) for name, value in rows)
+    return (_card(name.format(provider=provider.title), value) for name, value in rows)
 
 
 def _readiness(provider: ProviderStatus, figures: Figures) -> str:
@@ -165,16 +165,11 @@ def _readiness(provider: ProviderStatus, figures: Figures) -> str:
 
 def _store(status: Status, figures: Figures, *, limit: int) -> Iterator[Markup]:
     words, picture = figures.words, status.last_picture
-    yield card(words.pictures, figures.count(status.store.pictures))
-    yield card(words.archived, figures.count(status.store.archived))
-    yield card(words.size, figures.size(status.store.bytes))
-    yield card(
+    yield _card(words.pictures, figures.count(status.store.pictures))
+    yield _card(words.archived, figures.count(status.store.archived))
+    yield _card(words.size, figures.size(status.store.bytes))
+    yield _card(
         words.prompts, figures.count(status.prompts), words.prompts_of.format(limit=figures.count(limit))
     )
     made_at = picture.made_at if picture else None
-    yield card(words.last_picture, figures.time(made_at) if made_at else words.never)
-
-
-def links(*targets: tuple[str, str]) -> Markup:
-    """Return links, relative so that they work behind Home Assistant's ingress."""
-    return join(*(join(" ", element("a", text, href=target)) for target, text in targets))
+    yield _card(words.last_picture, figures.time(made_at) if made_at else words.never)

@@ -26,7 +26,6 @@ class Words:
     paused: str
     problem: str
     requests: str
-    frames: str
     total_requests: str
     images_sent: str
     rate: str
@@ -71,7 +70,6 @@ ENGLISH = Words(
     paused="Paused: stored pictures are shown, no new ones are made",
     problem="Something needs your attention",
     requests="Requests of frames",
-    frames="Frames",
     total_requests="Total Requests",
     images_sent="Images Sent",
     rate="{rate} req per hour",
@@ -134,7 +132,6 @@ RUSSIAN = Words(
     paused="Пауза: показываются сохранённые картинки, новые не создаются",
     problem="Нужно ваше внимание",
     requests="Запросы рамок",
-    frames="Рамки",
     total_requests="Всего запросов",
     images_sent="Отправлено картинок",
     rate="{rate} запросов в час",

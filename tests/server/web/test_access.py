@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.manual_clock import ManualClock
 
 SUPERVISOR = "172.30.32.2"
-FOR_EVERYBODY = {"/healthz", "/new", "/page/{path}"}
+FOR_EVERYBODY = {"/healthz", "/", "/page/{path}"}
 WRONG = "canary-of-a-wrong-token"
 
 

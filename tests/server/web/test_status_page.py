@@ -23,7 +23,6 @@ from tests.houses import FRAME, OTHER_FRAME, open_house
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.api_client import Api
     from tests.houses import House
     from tests.manual_clock import ManualClock
 
@@ -226,9 +225,9 @@ async def test_nothing_that_people_write_becomes_html(tmp_path: Path, clock: Man
         await api.post("/prompts", {"prompt": EVIL})
         script.answers.append(AccessRefusedError(EVIL))
         await api.post("/operations", {"prompt": EVIL, "wait": 30})
-        for text in ((await api.get("./")).body.decode(), (await look(api.house))[0].text):
-            assert EVIL not in text
-            assert "&lt;script&gt;" in text
+        page, _ = await look(api.house)
+        assert EVIL not in page.text
+        assert "&lt;script&gt;" in page.text
 
 
 async def test_the_frames_page_tells_nothing_about_frames_and_prompts(
@@ -241,20 +240,6 @@ async def test_the_frames_page_tells_nothing_about_frames_and_prompts(
         for secret in (FRAME, "a very private prompt", house.server.installation.id):
             assert secret not in page.text
         assert house.server.installation.token not in page.text
-
-
-async def test_the_management_page_has_the_frames_and_relative_links(api: Api) -> None:
-    await api.house.ask()
-    await api.patch(f"/frames/{FRAME}", {"name": "Кухня"})
-    answer = await api.get("./")
-    page = Page(answer.body.decode())
-    assert page.figures["Кухня"] == ["09:00", FRAME, "Images Sent: 0"]
-    links = [value for name, value in page.attributes if name == "href"]
-    assert links
-    for link in links:
-        assert link is not None
-        assert not link.startswith(("/", "http"))
-        assert (await api.get(f"./{link}")).status == 200
 
 
 @pytest.mark.parametrize("language", list(WORDS))

@@ -11,7 +11,6 @@ from aiohttp import hdrs, web
 from ...server import new_id
 from ..access import Access
 from ..event_stream import EventStream, StreamLimits
-from ..management_page import management_page
 from ..middleware import MAX_BODY, add_routes, answer_errors, close_routes, name_server
 from ..page import page
 from ..request_body import LIMITS, BodyLimits
@@ -48,7 +47,7 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_OPEN = {"/healthz": root.get_health, "/new": page.get_index, "/page/{path:.+}": page.get_file}
+_OPEN = {"/healthz": root.get_health, "/": page.get_index, "/page/{path:.+}": page.get_file}
 """What needs no token, by its path."""
 
 
@@ -85,16 +84,15 @@ def management_application(
     for path, handler in _OPEN.items():
         add_routes(application, path, _with_head({"GET": handler}))
     access = Access(installation=server.installation, clock=server.clock, ingress=ingress)
-    for path, handlers in _guarded_routes(server).items():
+    for path, handlers in _guarded_routes().items():
         guarded = {method: access.guard(handler) for method, handler in _with_head(handlers).items()}
         add_routes(application, path, guarded)
     close_routes(application)
     return application
 
 
-def _guarded_routes(server: Server) -> Mapping[str, Mapping[str, Handler]]:
+def _guarded_routes() -> Mapping[str, Mapping[str, Handler]]:
     routes: dict[str, Mapping[str, Handler]] = {
-        "/": {"GET": management_page(server)},
         "/metrics": {"GET": root.get_metrics},
         f"{PREFIX}/openapi.yaml": {"GET": root.get_description},
     }

@@ -22,7 +22,7 @@ FILES = sorted(
     for path in STATIC.rglob("*")
     if path.suffix in {".js", ".css"}
 )
-INDEX = "new"
+INDEX = ""
 MOST_BYTES = 150_000
 
 
