@@ -57,9 +57,9 @@ function panel({ draft, shared, errors, changed, name, place, used }) {
     change(event);
     changed();
   };
-  return html`<div class="prompts-list" role="group" aria-labelledby="${id}-name">
+  return html`<div class="prompts-list">
     <div class="prompts-list-head">
-      <label id="${id}-name" for=${id}>${t("prompts.values_of", { name })}</label>
+      <label for=${id}>${t("prompts.values_of", { name })}</label>
       ${name in draft.own
         ? html`<button
             class="button icon" aria-label=${t("prompts.remove_list", { name })}
