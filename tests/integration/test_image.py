@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from PIL import Image
 
 from tests.integration.relay import set_up_behind_relay
-from tests.integration.visiting import FRAME, show
+from tests.integration.visiting import FRAME, frame, show
 from tests.integration.watching import until_drawn, until_state
 from tests.pictures import jpeg
 
@@ -155,6 +155,17 @@ async def test_a_picture_that_is_sent_to_be_shown_once_is_shown(
     state = await until_state(hass, loaded, "image", SHOWN, lambda found: found.attributes["content"])
     assert (state.attributes["content"], state.attributes["image_id"]) == ("passing", None)
     assert await _seen(hass_client_no_auth, state) == shown.jpeg
+
+
+async def test_a_frame_that_has_only_asked_shows_nothing_yet(
+    hass: HomeAssistant, server: RealServer, loaded: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    await frame(server.process).start("old")
+    state = await until_state(hass, loaded, "image", SHOWN, "unknown")
+    assert (state.attributes["content"], state.attributes["image_id"]) == (None, None)
+    browser = await hass_client()
+    async with browser.get(f"/api/image_proxy/{state.entity_id}") as answer:
+        assert answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 async def test_while_the_server_is_away_there_is_no_picture_and_no_noise(
