@@ -74,7 +74,7 @@ class Numbers extends View {
     ];
     return html`<section class="card" aria-labelledby="numbers-frames">
       <h2 id="numbers-frames">${t("numbers.frames")}</h2>
-      <div class="numbers-scroll" tabindex="0" role="region" aria-labelledby="numbers-frames">
+      <div class="numbers-scroll" tabindex="0" role="group" aria-labelledby="numbers-frames">
         <table class="figures">
           <thead>
             <tr>
