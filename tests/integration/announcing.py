@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SLUG = "local_aiframes"
 NAME = "AIFrames ImageServer"
-PATIENCE = 20.0
+PATIENCE = 40.0
 SUPERVISOR_TOKEN = "made-up-token-of-the-supervisor"
 
 
