@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
+from unittest.mock import AsyncMock, Mock
 
 import pytest
-from homeassistant.components.media_source import async_browse_media
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from homeassistant.components.media_source import (
+    MediaSource,
+    MediaSourceItem,
+    PlayMedia,
+    async_browse_media,
+)
 from homeassistant.helpers import entity_registry as er
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockModule,
+    mock_integration,
+    mock_platform,
+)
 
 from tests.integration.acting import act, act_silently, another_server, first_picture, refused, until
 from tests.integration.conftest import DOMAIN, RealServer
@@ -159,6 +173,49 @@ class TestOverHttp:
         media = f"media-source://{DOMAIN}/{second.installation_id}/4711"
         with refused("picture_unreadable", invalid=False):
             await act(home.hass, "show_image", config_entry_id=loaded.entry_id, media=media)
+
+
+class Shelf(MediaSource):
+    """A media source of somebody else, whose pictures are at another machine."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("shelf")
+        self.address = address
+
+    @override
+    async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+        return PlayMedia(f"{self.address}/{item.identifier}", "image/jpeg")
+
+
+class TestElsewhere:
+    """Media may be anywhere; what is too large is not waited for to its end."""
+
+    @pytest.fixture(autouse=True)
+    async def _elsewhere(self, hass: HomeAssistant, home: Home) -> AsyncIterator[None]:
+        app = web.Application()
+        app.router.add_static("/", home.media)
+        async with TestServer(app) as server:
+            shelf = Shelf(str(server.make_url("")).rstrip("/"))
+            mock_integration(hass, MockModule("shelf"))
+            mock_platform(
+                hass, "shelf.media_source", Mock(async_get_media_source=AsyncMock(return_value=shelf))
+            )
+            assert await async_setup_component(hass, "shelf", {})
+            yield
+
+    async def test_a_picture_is_shown(self, home: Home) -> None:
+        await act_silently(home.hass, "show_image", media="media-source://shelf/door.jpg")
+        assert (await home.shown())["kind"] == "passing"
+
+    async def test_one_that_is_not_there_is_said_so(self, home: Home) -> None:
+        with refused("picture_unreadable", "404 Not Found", invalid=False):
+            await act(home.hass, "show_image", media="media-source://shelf/none.jpg")
+
+    async def test_what_is_too_large_is_not_sent(self, home: Home) -> None:
+        with (home.media / "large.jpg").open("wb") as file:
+            file.truncate(2 * LARGE)
+        with refused("picture_too_large", "20 MB"):
+            await act(home.hass, "show_image", media="media-source://shelf/large.jpg")
 
 
 class TestRefused:
