@@ -38,6 +38,8 @@ export class Draft {
     this.own = mapped(base.placeholders, toLines);
     /** The lists for all prompts that are changed here, as they are written. */
     this.shared = {};
+    /** How these were before. */
+    this.before = {};
   }
 
   get id() {
@@ -66,6 +68,7 @@ export class Draft {
   /** Keep it. Lists first: the prompt's findings depend on them. */
   async save({ anew = false } = {}) {
     if (Object.keys(this.shared).length) {
+      this.before = {}; // what is changed from now on is changed by this
       await changeShared(mapped(this.shared, toValues));
       this.shared = {};
     }

@@ -20,16 +20,30 @@ export const isKnown = (draft, shared) => (name) =>
 
 function write(draft, shared, name, lines) {
   const { whose } = stateOf(draft, shared, name);
-  if (whose === "own") draft.own[name] = lines;
+  const now = toLines(shared[name] ?? []);
+  if (whose === "own") {
+    draft.own[name] = lines;
+    return;
+  }
+  draft.before[name] ??= now;
+  if (lines === now) forget(draft, name);
   else draft.shared[name] = lines;
-  if (draft.shared[name] === toLines(shared[name] ?? [])) delete draft.shared[name];
 }
+
+function forget(draft, name) {
+  delete draft.shared[name];
+  delete draft.before[name];
+}
+
+/** Whether somebody else has changed a list that is being changed here. */
+const isOvertaken = (draft, shared, name) =>
+  name in draft.shared && name in draft.before && draft.before[name] !== toLines(shared[name] ?? []);
 
 function give(draft, shared, name, whose) {
   const { lines } = stateOf(draft, shared, name);
   if (whose === "own") {
     draft.own[name] = lines;
-    delete draft.shared[name];
+    forget(draft, name);
   } else {
     delete draft.own[name];
     if (!(name in shared)) draft.shared[name] = lines;
@@ -62,7 +76,7 @@ function panel({ draft, shared, errors, changed, name, place, used }) {
       <label for=${id}>${t("prompts.values_of", { name })}</label>
       ${name in draft.own
         ? html`<button
-            class="button icon" aria-label=${t("prompts.remove_list", { name })}
+            type="button" class="button icon" aria-label=${t("prompts.remove_list", { name })}
             @click=${after(() => delete draft.own[name])}
           >${icon("bin")}</button>`
         : nothing}
@@ -73,6 +87,12 @@ function panel({ draft, shared, errors, changed, name, place, used }) {
       @input=${after((event) => write(draft, shared, name, event.target.value))}
     ></textarea>
     <p class="field-error" id="${id}-error" role="alert">${error ?? nothing}</p>
+    ${isOvertaken(draft, shared, name)
+      ? html`<div class="prompts-elsewhere" role="status">
+          <p>${t("prompts.list_elsewhere")}</p>
+          <button type="button" class="button quiet" @click=${after(() => forget(draft, name))}>${t("prompts.take_theirs")}</button>
+        </div>`
+      : nothing}
     <select
       aria-label=${t("prompts.whose", { name })}
       @change=${after((event) => give(draft, shared, name, event.target.value))}

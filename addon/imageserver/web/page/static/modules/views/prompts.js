@@ -30,6 +30,7 @@ class Prompts extends View {
     _said: { state: true },
   };
 
+  #kept = null; // the book as the server last said
   #loading = null;
   #stale = false;
   #away = false;
@@ -79,7 +80,7 @@ class Prompts extends View {
         const [book, { placeholders }] = await Promise.all([api.prompts(), api.placeholders()]);
         if (this.#stale || this.#changing) continue;
         this.#dragging.cancel();
-        this._book = book;
+        this._book = this.#kept = book;
         this._lists = Object.fromEntries(Object.entries(placeholders).map(([name, values]) => [nameOf(name), values]));
         this._failed = null;
       }
@@ -97,6 +98,7 @@ class Prompts extends View {
         return await work();
       } catch (error) {
         if (error.code === undefined) throw error;
+        this._book = this.#kept;
         if (error.status !== 401) toast(errorText(error), { alarm: true });
         return undefined;
       } finally {
