@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from imageserver.exceptions import ContentRefusedError
 from imageserver.prompts.prompt import PromptChanges
 from tests.page.prompt_book import FOX, HARBOUR, STYLES, TOWN, fill, in_order, kept, texts, toast
 from tests.page.visiting import DESK, PHONE, screenshot
@@ -209,3 +210,37 @@ async def test_why_a_provider_refuses_a_prompt_is_said_until_it_is_another(book:
     await page.get_by_role("button", name="Save").click()
     await in_order(page, HARBOUR, "A hare in the snow", TOWN)
     await expect(page.get_by_text("refuses it")).not_to_be_attached()
+
+
+async def test_why_no_picture_was_made_is_said(book: Site, visit: Visits) -> None:
+    page = await visit("prompts")
+    book.script.answers.append(ContentRefusedError("No foxes"))
+    await page.get_by_role("button", name="Generate with prompt 2").click()
+    await expect(page.locator(".toast.alarm")).to_contain_text("No picture: No foxes")
+
+
+async def test_the_book_recovers_when_the_server_was_away(book: Site, visit: Visits) -> None:
+    visit.forgive("ERR_")
+    page = await visit("prompts")
+    tick = page.get_by_role("switch", name="Draw prompt 2")
+    await expect(tick).to_be_visible()
+    await book.stop()
+    await tick.click()
+    await expect(page.locator(".toast.alarm")).to_contain_text("The server does not answer")
+    await expect(tick).to_have_attribute("aria-checked", "true")
+    await book.house.server.prompts.add("A whale")
+    await book.start()
+    await in_order(page, HARBOUR, FOX, TOWN, "A whale")
+
+
+async def test_an_empty_book_says_what_prompts_are_for(site: Site, visit: Visits) -> None:
+    for example in site.house.server.prompts.all():
+        await site.house.server.prompts.remove(example.id)
+    page = await visit("prompts", size=PHONE, language="ru-RU")
+    await expect(page.get_by_role("heading", name="Промптов пока нет")).to_be_visible()
+    await screenshot(page, "prompts-empty")
+    await page.get_by_role("button", name="Добавить промпт").click()
+    await page.get_by_label("Что должно быть на картинке").fill("Кит")
+    await page.locator(".prompts-editor .primary").click()
+    await in_order(page, "Кит")
+    assert texts(site) == ["Кит"]

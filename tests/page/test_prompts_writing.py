@@ -192,3 +192,21 @@ async def test_writing_is_accessible(
     assert await findings(page) == []
     assert await page.evaluate(SMALL_TARGETS) == []
     await screenshot(page, f"prompts-writing-{size[0]}-{scheme}", whole=True)
+
+
+async def test_a_shared_list_that_others_change_meanwhile_is_not_lost(book: Site, visit: Visits) -> None:
+    page = await visit("prompts")
+    await page.get_by_role("button", name="Edit prompt 3").click()
+    values = page.get_by_label("[[style]] becomes one of")
+    await values.fill("ink")
+    await book.house.server.prompts.set_placeholders({"style": ["chalk"]})
+    await expect(page.get_by_text("This list was changed elsewhere meanwhile.")).to_be_visible()
+    await expect(values).to_have_value("ink")
+    await page.get_by_role("button", name="Take that").click()
+    await expect(values).to_have_value("chalk")
+    await page.get_by_role("button", name="Remove the list weather").click()
+    await expect(page.get_by_text("[[weather]] has no values and stays as it is.")).to_be_visible()
+    await page.get_by_role("button", name="Save").click()
+    await expect(toast(page)).to_contain_text("Saved")
+    assert kept(book)["global_placeholders"] == {"style": ["chalk"]}
+    assert "placeholders" not in kept(book)["prompts"][2]
