@@ -82,6 +82,11 @@ class TestActions:
     def test_each_is_translated_and_has_an_icon(self, language: str) -> None:
         assert services.gaps(SERVICES, translation(language), ICONS) == []
 
+    def test_a_form_lets_nobody_wait_longer_than_the_server(self) -> None:
+        wire = yaml.safe_load((ROOT / "addon/imageserver/web/openapi.yaml").read_text("utf-8"))
+        longest = wire["components"]["schemas"]["StartOperation"]["properties"]["wait"]["maximum"]
+        assert SERVICES["generate"]["fields"]["wait"]["selector"]["number"]["max"] == longest
+
     def test_they_are_those_of_the_code(self) -> None:
         tree = ast.parse((INTEGRATION / "services.py").read_text("utf-8"))
         (actions,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Action")

@@ -17,7 +17,7 @@ from homeassistant.helpers.selector import validate_selector
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from custom_components.aiframes.services import SCHEMAS, Action
+from custom_components.aiframes.services import LONGEST_WAIT, SCHEMAS, Action
 from tests.integration.acting import act, act_silently, another_server, first_picture, refused
 from tests.integration.conftest import DOMAIN, RealServer
 
@@ -190,6 +190,9 @@ class TestDescription:
             assert field.get("required", False) is isinstance(markers[name], vol.Required)
             if "default" in field:
                 assert markers[name].default() == field["default"]
+
+    def test_the_form_and_the_code_have_the_same_longest_wait(self) -> None:
+        assert FIELDS["generate"]["wait"]["selector"]["number"]["max"] == LONGEST_WAIT
 
     @pytest.mark.parametrize("action", list(Action))
     def test_each_field_has_a_selector_that_there_is(self, action: Action) -> None:
