@@ -84,7 +84,7 @@ class PicturesUpload extends Plain {
     const sign = { done: icon("check"), failed: icon("alarm"), sending: html`<span class="spinner"></span>` };
     return html`<li class="pictures-file ${state}">
       <span class="pictures-file-name">${file.name}<span class="hint"> ${size(file.size)}</span></span>
-      <span class="pictures-file-state">${sign[state] ?? nothing}${t(`pictures.file_${state}`)}</span>
+      <span class="pictures-file-state">${sign[state] ?? nothing}${state === "chosen" ? nothing : t(`pictures.file_${state}`)}</span>
       ${text ? html`<p class="field-error">${text}</p>` : nothing}
     </li>`;
   }

@@ -42,7 +42,6 @@ export default {
   once_hint: "The next frames that ask show them, then they are forgotten.",
   send: "Add",
   drop: "Drop pictures here",
-  file_chosen: "",
   file_waiting: "Waits",
   file_sending: "Being sent",
   file_done: "Done",
