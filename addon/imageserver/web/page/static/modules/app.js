@@ -37,7 +37,8 @@ class App extends LitElement {
     model.addEventListener("change", () => this.#noteConnection());
     api.refusals.addEventListener("refused", () => this.#lock());
     addEventListener("hashchange", () => this.#go());
-    this.#go();
+    if (refused) this.#lock();
+    else this.#go();
   }
 
   createRenderRoot() {
@@ -125,6 +126,9 @@ class App extends LitElement {
 }
 
 document.documentElement.lang = language;
-await Promise.all([loadWords("shell"), loadWords("server")]);
+// Everything at once: the first look is worth most. What fails here is told by the app, or tried again by it.
+let refused = false;
+api.refusals.addEventListener("refused", () => (refused = true), { once: true });
 model.start();
+await Promise.all([loadWords("shell"), loadWords("server"), loadView(place().view).catch(() => null)]);
 customElements.define("af-app", App);

@@ -22,8 +22,7 @@ export const elementOf = (view) => (view === "picture" ? "af-large-picture" : `a
 
 /** Load what a view needs: its element, its words and its styles. */
 export async function loadView(view) {
-  await Promise.all([loadStyles(view), loadWords(view)]);
-  await import(`./views/${view}.js`);
+  await Promise.all([loadStyles(view), loadWords(view), import(`./views/${view}.js`)]);
 }
 
 function loadStyles(view) {
