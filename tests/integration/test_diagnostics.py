@@ -53,14 +53,12 @@ async def download(
     return found
 
 
-async def test_they_tell_how_the_server_is_and_nothing_of_its_home(
-    hass: HomeAssistant,
-    server: RealServer,
-    loaded: MockConfigEntry,
-    yandex: YandexArtSimulator,
-    hass_client: ClientSessionGenerator,
+async def live(
+    hass: HomeAssistant, server: RealServer, entry: MockConfigEntry, yandex: YandexArtSimulator
 ) -> None:
-    def prepare() -> None:
+    """Let there be prompts, pictures, a frame with a name and a provider that refuses."""
+
+    def write() -> None:
         server.ask("/api/v1/prompts", {"prompt": PROMPT, "negative": NEGATIVE})
         asked = {"prompt": PROMPT, "negative": NEGATIVE, "provider": "ydArt", "wait": 20}
         server.ask("/api/v1/operations", asked)
@@ -69,12 +67,22 @@ async def test_they_tell_how_the_server_is_and_nothing_of_its_home(
         server.ask("/api/v1/operations", asked)
 
     await show(server.process)
-    await hass.async_add_executor_job(prepare)
-    await until(lambda: loaded.runtime_data.data.problems and loaded.runtime_data.data.prompts.count == 2)
-    status = loaded.runtime_data.data
+    await hass.async_add_executor_job(write)
+    await until(lambda: entry.runtime_data.data.problems and entry.runtime_data.data.prompts.count == 2)
+    status = entry.runtime_data.data
     assert status.last_picture.prompt == PROMPT
     assert status.frames[0].name == NAME
     assert status.providers[0].last_error
+
+
+async def test_they_tell_nothing_of_the_servers_home(
+    hass: HomeAssistant,
+    server: RealServer,
+    loaded: MockConfigEntry,
+    yandex: YandexArtSimulator,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    await live(hass, server, loaded, yandex)
     found = await download(hass, hass_client, loaded)
     text = json.dumps(found, ensure_ascii=False)
     secrets = (
@@ -90,19 +98,31 @@ async def test_they_tell_how_the_server_is_and_nothing_of_its_home(
     assert [secret for secret in secrets if secret in text] == []
     assert found["entry"]["url"] == f"https://redacted:{server.process.api_port}"
     assert found["entry"]["token"] == REDACTED
-    assert found["connection"] == {"is_available": True, "is_polled": False, "last_error": None}
-    assert found["info"]["api_version"] == 1
-    assert found["status"]["prompts"]["count"] == 2
-    assert found["status"]["frames"][0]["pictures_sent"] == 1
-    assert [problem["code"] for problem in found["status"]["problems"]] == ["access_refused"]
-    (provider,) = (one for one in found["status"]["providers"] if one["code"] == "ydArt")
-    assert provider["reason"] == "switched_off"
-    assert provider["accepted_today"] == 1
     settings = found["settings"]
-    assert settings["log_level"] == {"value": "DEBUG", "source": "file"}
-    assert settings["image_generate_threshold"]["value"] == 10
     assert settings["server_addresses"]["value"] == REDACTED
     assert settings["providers.ydArt.folder_id"]["value"] == REDACTED
+
+
+async def test_they_tell_how_the_server_is(
+    hass: HomeAssistant,
+    server: RealServer,
+    loaded: MockConfigEntry,
+    yandex: YandexArtSimulator,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    await live(hass, server, loaded, yandex)
+    await until_streaming(loaded)
+    found = await download(hass, hass_client, loaded)
+    assert found["connection"] == {"is_available": True, "is_polled": False, "last_error": None}
+    assert found["info"]["api_version"] == 1
+    status = found["status"]
+    assert status["prompts"]["count"] == 2
+    assert status["frames"][0]["pictures_sent"] == 1
+    assert [problem["code"] for problem in status["problems"]] == ["access_refused"]
+    (provider,) = (one for one in status["providers"] if one["code"] == "ydArt")
+    assert (provider["reason"], provider["accepted_today"]) == ("switched_off", 1)
+    assert found["settings"]["log_level"] == {"value": "DEBUG", "source": "file"}
+    assert found["settings"]["image_generate_threshold"]["value"] == 10
 
 
 async def test_they_can_be_had_while_the_server_is_away(
