@@ -1,6 +1,6 @@
 /** All pictures as a grid of which only the rows in sight are there. One tab stop; arrows go through it. */
 
-import { html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing, render } from "../../vendor/lit.js";
 import * as api from "../api.js";
 import { linkTo } from "../router.js";
 import { t } from "../words.js";
@@ -21,6 +21,7 @@ class PicturesGrid extends Plain {
   #columns = 3;
   #row = 200;
   #rows = [0, 0];
+  #items = new Map();
   #wish = null;
   #frame = null;
   #resized = new ResizeObserver(() => this.#measure());
@@ -96,23 +97,31 @@ class PicturesGrid extends Plain {
   }
 
   render() {
-    const [first, last] = this.#rows.map((row) => Math.min(row * this.#columns, shelf.total ?? 0));
-    const seen = new Set();
-    const tiles = Array.from({ length: last - first }, (_, at) => {
-      const picture = shelf.at(first + at);
-      const key = picture && !seen.has(picture.id) ? picture.id : `at-${first + at}`;
-      seen.add(key);
-      return { index: first + at, picture, key };
-    });
-    const tab = this._active >= first && this._active < last ? this._active : first;
-    return html`<ul class="pictures-grid" role="list" aria-label=${t("pictures.title")} @keydown=${this.#press} @focusin=${this.#focused}>
-      ${repeat(tiles, ({ key }) => key, (tile) => this.#tile(tile, tab))}
-    </ul>`;
+    return html`<ul
+      class="pictures-grid" role="list" aria-label=${t("pictures.title")} @keydown=${this.#press} @focusin=${this.#focused}
+    ></ul>`;
   }
 
-  #tile({ index, picture }, tab) {
-    const inside = picture ? this.#link(index, picture, tab) : html`<span class="pictures-tile"></span>`;
-    return html`<li aria-setsize=${shelf.total} aria-posinset=${index + 1}>${inside}</li>`;
+  /** Items come and go with each row; Lit's `repeat` would leave a comment behind for each that went. */
+  #fill(list) {
+    const [first, last] = this.#rows.map((row) => Math.min(row * this.#columns, shelf.total ?? 0));
+    const tab = this._active >= first && this._active < last ? this._active : first;
+    const tiles = new Map();
+    for (let index = first; index < last; index += 1) {
+      const picture = shelf.at(index);
+      tiles.set(picture && !tiles.has(picture.id) ? picture.id : `at-${index}`, { index, picture });
+    }
+    for (const [key, item] of this.#items) if (!tiles.has(key)) (item.remove(), this.#items.delete(key));
+    let next = list.firstElementChild;
+    for (const [key, { index, picture }] of tiles) {
+      const item = this.#items.get(key) ?? document.createElement("li");
+      this.#items.set(key, item);
+      if (item === next) next = next.nextElementSibling;
+      else list.insertBefore(item, next);
+      item.ariaSetSize = shelf.total;
+      item.ariaPosInSet = index + 1;
+      render(picture ? this.#link(index, picture, tab) : html`<span class="pictures-tile"></span>`, item);
+    }
   }
 
   #link(index, picture, tab) {
@@ -137,6 +146,7 @@ class PicturesGrid extends Plain {
     list.style.paddingTop = `${this.#rows[0] * this.#row}px`;
     list.style.gridTemplateColumns = `repeat(${this.#columns}, minmax(0, 1fr))`;
     list.style.gridAutoRows = `${this.#row - GAP}px`;
+    this.#fill(list);
     if (this.#wish === null) return;
     const tile = this.querySelector(`[data-index="${this.#wish}"]`);
     if (!tile) return; // it comes with its page
