@@ -87,6 +87,7 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
         self.client = async_client_of(hass, entry.data)
         self._stream = EventStream(self.client)
         self._is_streaming = False
+        self._streams = 0
         self._has_changed = asyncio.Event()
         self._event_listeners: list[Callable[[Event], None]] = []
 
@@ -96,9 +97,9 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
         return self.info.installation_id
 
     @property
-    def is_streaming(self) -> bool:
-        """Whether changes are told as they happen; else somebody has to look."""
-        return self._is_streaming
+    def stream(self) -> int | None:
+        """Which stream tells of changes, counted; None while none does: then somebody has to look."""
+        return self._streams if self._is_streaming else None
 
     @callback
     def async_listen_events(self, listener: Callable[[Event], None]) -> Callable[[], None]:
@@ -194,6 +195,7 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
 
     async def _take(self, snapshot: Status) -> None:
         is_first, self._is_streaming = not self._is_streaming, True
+        self._streams += is_first
         self.update_interval = None
         status = steady(self.data, snapshot)
         if not self.last_update_success:

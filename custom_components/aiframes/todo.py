@@ -64,7 +64,7 @@ class PromptList(AiframesEntity, TodoListEntity):
         """Know no prompts yet."""
         super().__init__(coordinator, PROMPTS)
         self._prompts: tuple[Prompt, ...] = ()
-        self._may_have_missed = True
+        self._told_by: int | None = None
 
     @property
     @override
@@ -86,19 +86,16 @@ class PromptList(AiframesEntity, TodoListEntity):
 
     @override
     async def async_update(self) -> None:
-        """Read the book, unless the stream would have told of a change."""
-        if not self.coordinator.last_update_success:
-            self._may_have_missed = True  # nobody asks a server that is away, or that refuses the token
+        """Read the book, unless the stream that told of changes since the last time still does."""
+        stream = self.coordinator.stream
+        if stream is not None and stream == self._told_by:
             return
-        is_told = self.coordinator.is_streaming
-        if is_told and not self._may_have_missed:
-            return
-        self._may_have_missed = not is_told  # before the look: what is told during it needs another one
+        self._told_by = stream  # before the look: what is told during it needs another one
         try:
             self._prompts = (await self.coordinator.client.prompts()).prompts
         except ImageServerError:
             # The coordinator sees that the server is away, and says so.
-            self._may_have_missed = True
+            self._told_by = None
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
@@ -144,21 +141,20 @@ class PromptList(AiframesEntity, TodoListEntity):
             with translated(self.hass, self.coordinator.config_entry):
                 yield
         finally:
-            self._may_have_missed = True
+            self._told_by = None
             await self.async_update()
             self.async_write_ha_state()
 
     @callback
     def _async_heard(self, event: Event) -> None:
         if event.kind is EventKind.PROMPTS:
-            self._may_have_missed = True
+            self._told_by = None
             self.async_schedule_update_ha_state(force_refresh=True)
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        # Such as the first snapshot of a stream: what came before it was not told.
-        self.async_schedule_update_ha_state(force_refresh=self._may_have_missed)
+        self.async_schedule_update_ha_state(force_refresh=True)
 
 
 def _item(prompt: Prompt) -> TodoItem:

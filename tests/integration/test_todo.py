@@ -18,7 +18,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.aiframes.api import ImageServerClient, RequestRefusedError
 from tests.integration.acting import refused
 from tests.integration.relay import set_up_behind_relay
-from tests.integration.watching import state_of, until_asked, until_state
+from tests.integration.watching import state_of, until, until_asked, until_state
+from tests.processes import READY, run_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -288,6 +289,23 @@ async def test_the_list_outlives_a_server_that_is_away_and_learns_what_it_missed
         await prompts.until(FOX, "a harbour")
 
 
+async def test_what_is_written_while_the_server_restarts_is_seen(
+    hass: HomeAssistant, server: RealServer, entry: MockConfigEntry
+) -> None:
+    async with set_up_behind_relay(hass, entry, server.process) as relay:
+        prompts = PromptList(hass, entry)
+        await until(lambda: entry.runtime_data.stream)
+        assert await prompts.summaries() == [FOX, HOUSE]
+        await server.process.stop()
+        await until_state(hass, entry, TODO, KEY, "unavailable")
+        (server.root / "data" / "prompts.yaml").write_text(BOOK.replace("a lighthouse", "a harbour"))
+        async with run_server(server.root) as process:
+            await process.said(READY)
+            relay.target = process.api_port
+            await until_state(hass, entry, TODO, KEY, "2")
+            await prompts.until(FOX, "a harbour")
+
+
 @asynccontextmanager
 async def _every_seat_taken(hass: HomeAssistant, server: RealServer) -> AsyncIterator[None]:
     """Follow the server's events as often as it lets people."""
@@ -311,4 +329,4 @@ async def test_where_no_stream_can_be_had_the_list_is_looked_at(
         assert await prompts.summaries() == [FOX, HOUSE]
         async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
         await prompts.until(FOX, "a harbour", "a cat")
-        assert not entry.runtime_data.is_streaming
+        assert entry.runtime_data.stream is None
