@@ -10,8 +10,9 @@ import pytest
 if find_spec("playwright") is None:  # the run of all other tests: this one has an environment of its own
     collect_ignore_glob = ["test_*.py"]
 else:
+    from tests.chromium import open_browser
     from tests.page.site import Site, open_site
-    from tests.page.visiting import Visits, open_browser
+    from tests.page.visiting import Visits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -5,17 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from playwright.async_api import async_playwright
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
     from tests.page.site import Site
@@ -24,29 +18,8 @@ PHONE = (390, 844)
 DESK = (1280, 800)
 PATIENCE = 15_000.0
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-)
 _SCREENSHOTS = "PAGE_SCREENSHOTS"
 """The environment's name for a directory; without it, no screenshot is kept."""
-
-
-@asynccontextmanager
-async def open_browser() -> AsyncIterator[Browser]:
-    """Start Chromium."""
-    executable = next((path for path in map(shutil.which, _NAMES) if path), None)
-    assert executable, "Chromium is needed: on Debian, apt install chromium"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=_FLAGS)
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 @dataclass
