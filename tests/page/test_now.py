@@ -250,3 +250,5 @@ async def test_a_problem_says_what_to_do_in_the_readers_language(site: Site, vis
     await expect(problem.get_by_text("The key is unknown")).to_be_visible()
     await screenshot(english, "now-problem-desk")
     await screenshot(russian, "now-problem-phone", whole=True)
+    await english.get_by_role("button", name="It is mended: retry").press("Enter")
+    await expect(english.locator(".now-problem")).to_have_count(0)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FILES = sorted(
     f"page/{path.relative_to(STATIC).as_posix()}"
     for path in STATIC.rglob("*")
-    if path.suffix in {".js", ".css"}
+    if path.suffix in {".js", ".css", ".svg"}
 )
 INDEX = ""
 MOST_BYTES = 150_000
@@ -33,11 +33,12 @@ async def api(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Api]:
 
 
 async def test_every_file_is_there_for_everybody(api: Api) -> None:
-    kinds = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+    kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
     for path in FILES:
         async with api.browser.get(f"/{path}") as response:
             assert response.status == 200
-            assert response.headers["Content-Type"] == kinds[f".{path.rpartition('.')[2]}"]
+            kind = kinds[f".{path.rpartition('.')[2]}"]
+            assert response.headers["Content-Type"] == f"{kind}; charset=utf-8"
             assert await response.read() == (STATIC / path.removeprefix("page/")).read_bytes()
 
 

@@ -16,6 +16,7 @@ const ICONS = { generating: "spark", waiting: "clock", sleeping: "moon", paused:
 
 class Now extends View {
   #generate = new Action(this, async () => model.noteOperation(await api.generate()));
+  #retry = new Action(this, (code) => api.retryProvider(code));
   #pause = new Action(this, (paused) => api.changeSettings({ paused }));
 
   constructor() {
@@ -92,6 +93,13 @@ class Now extends View {
       <div>
         <p class="now-problem-text">${text}</p>
         <p>${remedy}</p>
+        ${problem.code === "access_refused"
+          ? html`<button
+              class="button now-retry"
+              ?disabled=${this.#retry.busy}
+              @click=${() => this.#retry.run(problem.subject)}
+            >${icon("repeat")} ${t("now.retry")}</button>`
+          : nothing}
         <p class="hint">${t("now.since", { time: time(problem.since) })}</p>
         ${original.length
           ? html`<details>

@@ -16,6 +16,7 @@ export default {
   passed_of: "{passed}, usually about {usual}",
   new_picture: "The new picture",
   problems: "What needs your attention",
+  retry: "It is mended: retry",
   since: "Since {time}",
   original: "What the server says",
   frames: "Frames",

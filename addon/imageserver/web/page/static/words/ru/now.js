@@ -16,6 +16,7 @@ export default {
   passed_of: "{passed}, обычно около {usual}",
   new_picture: "Новая картинка",
   problems: "Требует внимания",
+  retry: "Исправлено, повторить",
   since: "С {time}",
   original: "Сообщение сервера",
   frames: "Рамки",
