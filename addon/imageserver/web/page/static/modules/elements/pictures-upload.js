@@ -98,16 +98,16 @@ class PicturesUpload extends Plain {
   #add(files) {
     const added = [...files].map((file) => ({ file, state: "chosen", text: null }));
     if (!added.length) return;
-    this._files = [...(this._open ? this._files : []), ...added];
+    this._files = [...(this._open || this.#busy ? this._files : []), ...added];
     this._open = true;
   }
 
   async #send() {
-    if (this.#busy) return;
+    for (const one of this._files) if (one.state === "chosen") Object.assign(one, { state: "waiting", keep: this._keep });
+    this.requestUpdate();
+    if (this.#busy) return; // they are taken along
     this.#busy = true;
-    const keep = this._keep;
-    for (const one of this._files) if (one.state === "chosen") one.state = "waiting";
-    for (let one; (one = this._files.find(({ state }) => state === "waiting")); ) await this.#sendOne(one, keep);
+    for (let one; (one = this._files.find(({ state }) => state === "waiting")); ) await this.#sendOne(one);
     this.#busy = false;
     this.requestUpdate();
     if (!this._open) toast(this.#summary(), { alarm: this._files.some(({ state }) => state === "failed") });
@@ -117,16 +117,16 @@ class PicturesUpload extends Plain {
     }
   }
 
-  async #sendOne(one, keep) {
+  async #sendOne(one) {
     this.#mark(one, "sending");
     if (one.file.size > MOST_BYTES) {
       this.#mark(one, "failed", t("pictures.error_TooLarge"));
       return;
     }
     try {
-      await api.pushPicture(one.file, keep);
+      await api.pushPicture(one.file, one.keep);
       this.#mark(one, "done");
-      if (keep) shelf.soon();
+      if (one.keep) shelf.soon();
     } catch (error) {
       if (error.code === undefined) throw error;
       this.#mark(one, "failed", SAID.has(error.code) ? t(`pictures.error_${error.code}`) : errorText(error));
