@@ -120,7 +120,7 @@ async def test_a_frame_is_named_and_its_old_name_taken_away(site: Site, visit: V
     await page.keyboard.type("Kitchen <b>&amp;")
     await page.keyboard.press("Enter")
     for one in (page, other):
-        await expect(one.get_by_role("heading", name="Kitchen <b>&amp;")).to_be_visible()
+        await expect(one.get_by_role("heading", name="Kitchen <b>&amp;", level=3)).to_be_visible()
     await expect(dialog).to_be_hidden()
     await expect(page.get_by_role("button", name="Name and details of Kitchen")).to_be_focused()
 
@@ -128,7 +128,7 @@ async def test_a_frame_is_named_and_its_old_name_taken_away(site: Site, visit: V
     await page.get_by_label("Name", exact=True).fill("")
     await page.get_by_role("button", name="Save").click()
     for one in (page, other):
-        await expect(one.get_by_role("heading", name=FRAME)).to_be_visible()
+        await expect(one.get_by_role("heading", name=FRAME, level=3)).to_be_visible()
 
 
 async def test_a_dialog_that_is_escaped_changes_nothing(site: Site, visit: Visits) -> None:
