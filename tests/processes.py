@@ -9,14 +9,16 @@ import socket
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
 READY = "in a browser"
+FIRST_PORT, WORKERS, PORTS_A_WORKER = 20_000, 8, 1_501
 PATIENCE = 20.0
 
 
@@ -109,10 +111,28 @@ async def run_server(
         await process.wait()
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody uses at the moment."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [sock.getsockname()[1] for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports
+def free_ports(amount: int) -> list[int]:
+    """Return ports that nobody uses at the moment, and that nobody else is given soon.
+
+    They are below those that the kernel gives away by itself, each worker has a range of its own, and none
+    comes twice before the range is used up.
+    """
+    found: list[int] = []
+    while len(found) < amount:
+        port = next(_PORTS)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        found.append(port)
+    return found
+
+
+def _ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + worker % WORKERS * PORTS_A_WORKER
+    for number in count(os.getpid()):  # two runs at the same time begin at different places
+        yield first + number * 3 % PORTS_A_WORKER
+
+
+_PORTS = _ports()
