@@ -124,6 +124,12 @@ class HomeAssistant:
             raise RefusedError(f"{kind}: {answer['error']}")
         return answer["result"]
 
+    async def act(self, action: str, **data: object) -> dict[str, Any]:
+        """Perform an action, and return its response."""
+        path = f"services/{action.replace('.', '/')}?return_response"
+        found: dict[str, Any] = (await self.rest("POST", path, data))["service_response"]
+        return found
+
     async def state(self, entity_id: str) -> dict[str, Any]:
         """Return an entity's state and attributes."""
         found: dict[str, Any] = await self.rest("GET", f"states/{entity_id}")

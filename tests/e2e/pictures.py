@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LARGEST = 200_000
 """Bytes of one."""
 
+MARGIN = 24
+"""Pixels around an element."""
+
 
 class Pictures:
     """Keeps pictures in a folder, or does not."""
@@ -24,24 +27,38 @@ class Pictures:
         """Take none without a folder."""
         self._folder = folder
 
-    async def take(self, page: Page, name: str, *, of: Locator | None = None, margin: int = 0) -> None:
-        """Keep what a page shows, or one element of it with so many pixels around it."""
+    async def take(self, page: Page, name: str, *, of: Locator | None = None, height: int = 0) -> None:
+        """Keep what a page shows, or less of it.
+
+        Args:
+            page: The page.
+            name: The picture's, without what it ends in.
+            of: One element, with a little around it.
+            height: So many pixels of the page, from its top.
+        """
         if self._folder is None:
             return
         clip = None
         if of is not None:
-            box = await of.bounding_box()
-            assert box is not None
-            clip = FloatRect(
-                x=box["x"] - margin,
-                y=box["y"] - margin,
-                width=box["width"] + 2 * margin,
-                height=box["height"] + 2 * margin,
-            )
+            clip = await _around(of)
+        elif height and page.viewport_size:
+            clip = FloatRect(x=0, y=0, width=page.viewport_size["width"], height=height)
+        await page.mouse.move(0, 0)  # nothing is to look as if it were pointed at
         shot = await page.screenshot(clip=clip, animations="disabled", caret="hide")
         picture = _small(shot)
         assert len(picture) <= LARGEST, f"{name} has {len(picture)} bytes"
-        (self._folder / f"{name}.png").write_bytes(picture)
+        (self._folder / f"home-assistant-{name}.png").write_bytes(picture)
+
+
+async def _around(element: Locator) -> FloatRect:
+    box = await element.bounding_box()
+    assert box is not None
+    return FloatRect(
+        x=box["x"] - MARGIN,
+        y=box["y"] - MARGIN,
+        width=box["width"] + 2 * MARGIN,
+        height=box["height"] + 2 * MARGIN,
+    )
 
 
 def _small(png: bytes) -> bytes:

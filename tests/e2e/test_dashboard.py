@@ -63,8 +63,8 @@ async def test_everything_is_there_in_any_size_and_light(
     assert not await dashboard.page.locator("hui-error-card, hui-warning, hui-unavailable-card").count()
     assert not await dashboard.page.get_by_text("Unavailable").count()
     assert await dashboard.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    name = "telephone" if size == NARROW else "computer"
-    await pictures.take(dashboard.page, f"dashboard-{name}-{scheme}")
+    name = "telephone" if size == NARROW else "dashboard"
+    await pictures.take(dashboard.page, f"{name}-{scheme}", height=0 if size == NARROW else 680)
 
 
 async def test_a_person_who_reads_russian_reads_russian(home: HomeAssistant, browser: Browser) -> None:
@@ -106,15 +106,15 @@ async def test_a_prompt_typed_into_the_list_is_kept_and_ticked_it_is_not_drawn(
 async def test_an_automation_has_a_picture_made(
     home: HomeAssistant, dashboard: Window, server: ImageServer
 ) -> None:
-    prompt = "A birthday cake among the stars"
+    prompt = "Stars over a quiet bay"
     automation = {
-        "alias": "Birthday",
-        "triggers": [{"trigger": "event", "event_type": "birthday"}],
+        "alias": "Nightfall",
+        "triggers": [{"trigger": "event", "event_type": "nightfall"}],
         "actions": [{"action": "aiframes.generate", "data": {"prompt": prompt}}],
     }
-    await home.rest("POST", "config/automation/config/birthday", automation)
-    await until_found(lambda: _is_on(home, "automation.birthday"))
-    await home.rest("POST", "events/birthday", {})
+    await home.rest("POST", "config/automation/config/nightfall", automation)
+    await until_found(lambda: _is_on(home, "automation.nightfall"))
+    await home.rest("POST", "events/nightfall", {})
     made = await until_found(lambda: _made_from(server, prompt))
     original = await server.get(f"images/{made['id']}/original")
     await until_found(lambda: _shows(dashboard, original))

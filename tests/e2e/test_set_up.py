@@ -55,7 +55,7 @@ async def test_a_server_elsewhere_is_added_in_the_browser(
         await window.press("Add service")
         await window.see("Connect to a server")
         dialog = window.find("dialog-data-entry-flow dialog")
-        await pictures.take(window.page, "config-flow", of=dialog, margin=24)
+        await pictures.take(window.page, "config-flow", of=dialog)
         await window.fill("url", other.url)
         await window.fill("token", "a wrong one")
         await window.press("Submit")
