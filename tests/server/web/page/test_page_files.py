@@ -19,7 +19,7 @@ OURS = sorted(path for path in STATIC.rglob("*") if path.is_file() and path.pare
 MODULES = [path for path in OURS if path.suffix == ".js" and "words" not in path.parts]
 LONGEST_FILE = 365
 
-IN_ENGLISH_BY_THE_SERVER = ("server.problem.", "server.remedy.", "server.error.")
+IN_ENGLISH_BY_THE_SERVER = ("now.problem.", "now.remedy.", "server.error.")
 CATEGORIES = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}}
 
 _WORDS_OF_VIEWS = "|".join(path.stem for path in (STATIC / "words" / "en").glob("*.js"))
@@ -98,8 +98,8 @@ def test_every_problem_and_error_of_the_server_is_said_in_russian() -> None:
     )
     assert len(reported) >= 14
     for kind in ("problem", "remedy"):
-        assert {f"server.{kind}.{code}" for code in reported} == {
-            key for key in RUSSIAN if key.startswith(f"server.{kind}.")
+        assert {f"now.{kind}.{code}" for code in reported} == {
+            key for key in RUSSIAN if key.startswith(f"now.{kind}.")
         }
     errors = {
         kind.code

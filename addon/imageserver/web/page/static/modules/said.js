@@ -13,20 +13,6 @@ export function stateSentence({ state, until }) {
   return t(`server.state.${state}`, { until: until && time(until) });
 }
 
-/**
- * A problem as a person reads it.
- * @returns {{text: string, remedy: string, original: string[]}} `original`: the server's own, where ours say less.
- */
-export function problemTexts({ code, subject, text, remedy }, status) {
-  if (language === "en" || !has(`server.problem.${code}`)) return { text, remedy, original: [] };
-  const title = status?.providers.find((provider) => provider.code === subject)?.title ?? subject ?? "";
-  return {
-    text: t(`server.problem.${code}`, { title }),
-    remedy: t(`server.remedy.${code}`),
-    original: [text, remedy],
-  };
-}
-
 /** An `ApiError`, or the `error` of an operation, as a sentence. */
 export function errorText({ code, message }) {
   if (code === UNREACHABLE) return t("server.unreachable");

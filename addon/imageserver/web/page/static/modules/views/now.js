@@ -9,8 +9,8 @@ import "../elements/now-making.js";
 import { View } from "../elements/view.js";
 import { model, Watching } from "../model.js";
 import { linkTo } from "../router.js";
-import { problemTexts, reasonText, stateSentence } from "../said.js";
-import { t, time } from "../words.js";
+import { reasonText, stateSentence } from "../said.js";
+import { has, language, t, time } from "../words.js";
 
 const ICONS = { generating: "spark", waiting: "clock", sleeping: "moon", paused: "pause", problem: "alarm" };
 
@@ -151,6 +151,20 @@ class Now extends View {
         : html`<p class="figures">${t("now.asked", { count: asked })}</p>`}
     </li>`;
   }
+}
+
+/**
+ * A problem as a person reads it.
+ * @returns {{text: string, remedy: string, original: string[]}} `original`: the server's own, where ours say less.
+ */
+function problemTexts({ code, subject, text, remedy }, status) {
+  if (language === "en" || !has(`now.problem.${code}`)) return { text, remedy, original: [] };
+  const title = status?.providers.find((provider) => provider.code === subject)?.title ?? subject ?? "";
+  return {
+    text: t(`now.problem.${code}`, { title }),
+    remedy: t(`now.remedy.${code}`),
+    original: [text, remedy],
+  };
 }
 
 customElements.define("af-now", Now);
