@@ -1,4 +1,7 @@
-"""Pictures of the pages for the documentation, taken where a test has just brought them about."""
+"""Pictures of the pages for the documentation, taken where a test has just brought them about.
+
+    scripts/test tests/e2e --pictures docs/pictures
+"""
 
 from __future__ import annotations
 

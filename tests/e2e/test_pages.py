@@ -67,7 +67,7 @@ async def test_the_media_browser_shows_the_pictures(
     await window.see(last["prompt"])
     thumbnails = window.page.locator(THUMBNAIL)
     await until_found(lambda: _number_is(thumbnails, stored))
-    await pictures.take(window.page, "media-browser", height=480)
+    await pictures.take(window.page, "media-browser", height=375)
     await window.choose(last["prompt"])
     size, shown = await window.picture("ha-dialog img, dialog-web-browser-play-media img")
     assert size == (640, 960)
