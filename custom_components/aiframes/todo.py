@@ -87,6 +87,9 @@ class PromptList(AiframesEntity, TodoListEntity):
     @override
     async def async_update(self) -> None:
         """Read the book, unless the stream that told of changes since the last time still does."""
+        if not self.coordinator.last_update_success:
+            self._told_by = None  # nobody asks a server that is away, or that refuses the token
+            return
         stream = self.coordinator.stream
         if stream is not None and stream == self._told_by:
             return
