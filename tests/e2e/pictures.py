@@ -1,6 +1,6 @@
 """Pictures of the pages for the documentation, taken where a test has just brought them about.
 
-    scripts/test tests/e2e --pictures docs/pictures
+scripts/test tests/e2e --pictures docs/pictures
 """
 
 from __future__ import annotations
