@@ -179,7 +179,7 @@ async def run_home_assistant(root: Path, *, supervisor: str) -> AsyncIterator[Ho
         )
     try:
         async with ClientSession() as session:
-            await until_found(lambda: _listens(session, url, process))
+            await until_found(lambda: _listens(session, url, process, log_file))
             tokens = await _onboard(session, url)
             async with session.ws_connect(f"{url}/api/websocket", max_msg_size=0) as socket:
                 await socket.receive_json()
@@ -222,8 +222,10 @@ def _store(root: Path, key: str, version: int, data: Mapping[str, Any], *, minor
     file.write_text(json.dumps({"version": version, "minor_version": minor, "key": key, "data": data}))
 
 
-async def _listens(session: ClientSession, url: str, process: asyncio.subprocess.Process) -> bool:
-    assert process.returncode is None, "It ended"
+async def _listens(
+    session: ClientSession, url: str, process: asyncio.subprocess.Process, log_file: Path
+) -> bool:
+    assert process.returncode is None, f"It ended: {log_file.read_text()[-2000:]}"
     try:
         async with session.get(f"{url}/api/onboarding") as answer:
             return answer.status == HTTPStatus.OK
