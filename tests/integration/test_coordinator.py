@@ -63,6 +63,7 @@ async def test_changes_come_by_themselves_and_nothing_is_polled(
 async def test_a_storm_of_events_leads_to_few_requests(
     hass: HomeAssistant, server: RealServer, loaded: MockConfigEntry
 ) -> None:
+    await until_streaming(loaded)
     heard: list[Event] = []
     loaded.runtime_data.async_listen_events(heard.append)
     asked = note_requests(hass)
@@ -121,6 +122,7 @@ async def test_a_listener_that_breaks_hurts_nobody_else(
     def fail(_: Event) -> None:
         raise RuntimeError("a mistake of ours")
 
+    await until_streaming(loaded)
     loaded.runtime_data.async_listen_events(fail)
     loaded.runtime_data.async_listen_events(heard.append)
     await hass.async_add_executor_job(lambda: pause(server, paused=True))
