@@ -32,11 +32,12 @@ FLAGS = (
 @asynccontextmanager
 async def open_browser() -> AsyncIterator[Browser]:
     """Start Chromium; without one, tests are skipped, but not in CI."""
-    executable = next((path for path in map(shutil.which, NAMES) if path), None)
-    if executable is None:
-        missing = "Chromium is needed, and none is on PATH: on Debian, apt install chromium"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     async with async_playwright() as playwright:
+        of_playwright = playwright.chromium.executable_path
+        executable = next((path for path in map(shutil.which, (*NAMES, of_playwright)) if path), None)
+        if executable is None:
+            missing = "Chromium is needed, and none is on PATH: on Debian, apt install chromium"
+            pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
         browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
         try:
             yield browser

@@ -225,12 +225,16 @@ def _store(root: Path, key: str, version: int, data: Mapping[str, Any], *, minor
 async def _listens(
     session: ClientSession, url: str, process: asyncio.subprocess.Process, log_file: Path
 ) -> bool:
-    assert process.returncode is None, f"It ended: {log_file.read_text()[-2000:]}"
+    assert process.returncode is None, f"It ended: {_end_of(log_file)}"
     try:
         async with session.get(f"{url}/api/onboarding") as answer:
             return answer.status == HTTPStatus.OK
     except ClientConnectionError:
         return False
+
+
+def _end_of(log_file: Path) -> str:
+    return log_file.read_text()[-2000:]
 
 
 async def _runs(home: HomeAssistant) -> bool:

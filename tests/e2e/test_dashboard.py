@@ -125,14 +125,13 @@ async def test_a_server_that_was_killed_is_unavailable_until_it_is_there_again(
     home: HomeAssistant, dashboard: Window, server: ImageServer, shown: list[Shown]
 ) -> None:
     before = await server.last_picture()
+    available = len(await _available(home))
     await server.kill()
     await until_found(lambda: _is_written(dashboard, "Unavailable"))
-    entities = await home.entities((await home.app())["entry_id"])
-    for one in entities:
-        if one["disabled_by"] is None:
-            assert (await home.state(one["entity_id"]))["state"] == "unavailable", one["entity_id"]
+    await until_found(lambda: _number_available(home, 0))
     await server.start()
     await until_found(lambda: _is_written(dashboard, "Unavailable", times=0))
+    await until_found(lambda: _number_available(home, available))
     original = await server.get(f"images/{before['id']}/original")
     await until_found(lambda: _shows(dashboard, original))
     so_far = len(shown)
@@ -148,6 +147,17 @@ async def _is_written(dashboard: Window, text: str, *, times: int | None = None)
     """Whether a text can be read in the page: somewhere, or so many times."""
     count = await dashboard.page.get_by_text(text).count()
     return count > 0 if times is None else count == times
+
+
+async def _available(home: HomeAssistant) -> list[str]:
+    """Return our entities that can be used at the moment."""
+    ours = {one["entity_id"] for one in await home.entities((await home.app())["entry_id"])}
+    states = await home.rest("GET", "states")
+    return [one["entity_id"] for one in states if one["entity_id"] in ours and one["state"] != "unavailable"]
+
+
+async def _number_available(home: HomeAssistant, number: int) -> bool:
+    return len(await _available(home)) == number
 
 
 async def _is_on(home: HomeAssistant, entity_id: str) -> bool:

@@ -36,7 +36,7 @@ async def test_a_frame_that_asks_for_the_first_time_appears_by_itself(
         "sensor.photo_frame_127_0_0_8_last_seen",
         "sensor.photo_frame_127_0_0_8_pictures_sent",
     }
-    assert (await home.state("sensor.photo_frame_127_0_0_8_pictures_sent"))["state"] == "1"
+    await until_found(lambda: _state_is(home, "sensor.photo_frame_127_0_0_8_pictures_sent", "1"))
     assert not window.complaints
 
 
@@ -73,6 +73,10 @@ async def test_the_media_browser_shows_the_pictures(
     assert size == (640, 960)
     assert shown == await server.get(f"images/{last['id']}/original")
     assert not window.complaints
+
+
+async def _state_is(home: HomeAssistant, entity_id: str, state: str) -> bool:
+    return bool((await home.state(entity_id))["state"] == state)
 
 
 async def _number_is(elements: Locator, number: int) -> bool:
