@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 READY = "in a browser"
-FIRST_PORT, WORKERS, PORTS_A_WORKER = 20_000, 8, 1_501
+FIRST_PORT, WORKERS, PORTS_A_WORKER = 10_500, 8, 2_701
 PATIENCE = 20.0
 
 
@@ -131,8 +132,8 @@ def free_ports(amount: int) -> list[int]:
 def _ports() -> Iterator[int]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = FIRST_PORT + worker % WORKERS * PORTS_A_WORKER
-    for number in count(os.getpid()):  # two runs at the same time begin at different places
-        yield first + number * 3 % PORTS_A_WORKER
+    for number in count(secrets.randbelow(PORTS_A_WORKER)):  # two runs at the same time begin anywhere
+        yield first + number % PORTS_A_WORKER
 
 
 _PORTS = _ports()
