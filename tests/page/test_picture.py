@@ -81,6 +81,7 @@ async def test_one_goes_through_the_pictures_by_keys_and_buttons_and_back(site: 
     await page.keyboard.press("ArrowRight")
     await expect(page.get_by_text("22 of 30")).to_be_visible()
     await page.get_by_role("button", name="Previous picture").click()
+    await expect(page.get_by_text("21 of 30")).to_be_visible()
     await page.keyboard.press("ArrowLeft")
     await expect(page.get_by_text("20 of 30")).to_be_visible()
     await page.go_back()
