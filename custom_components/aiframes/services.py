@@ -20,6 +20,7 @@ from homeassistant.helpers.service import async_get_config_entry
 from .const import DOMAIN
 from .entity import frame_identifier
 from .failures import translated
+from .media_place import media_content_id
 from .pictures_at_hand import async_read_picture
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _ENTRY: dict[Any, Any] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 # What the media selector gives; a person who writes YAML needs only the id.
 _MEDIA = vol.Any(
     vol.Schema({vol.Required("media_content_id"): cv.string}, extra=vol.REMOVE_EXTRA),
-    vol.All(cv.string, lambda media_content_id: {"media_content_id": media_content_id}),
+    vol.All(cv.string, lambda content_id: {"media_content_id": content_id}),
 )
 
 SCHEMAS = {
@@ -187,10 +188,10 @@ async def _show_image(call: ServiceCall) -> ServiceResponse:
     return {"image_id": shown.picture.id if shown.picture else None, "frame": shown.frame}
 
 
-def _own_picture(entry: AiframesConfigEntry, media_content_id: str) -> str | None:
+def _own_picture(entry: AiframesConfigEntry, content_id: str) -> str | None:
     """Return the id of a picture that the server itself stores: it need not be sent there."""
-    own = _media_content_id(entry, "")
-    return media_content_id.removeprefix(own) if media_content_id.startswith(own) else None
+    own = media_content_id(str(entry.unique_id), "")
+    return content_id.removeprefix(own) if content_id.startswith(own) else None
 
 
 async def _delete_image(call: ServiceCall) -> None:
@@ -246,11 +247,7 @@ def _described(operation: Operation, entry: AiframesConfigEntry) -> ServiceRespo
         "operation_id": operation.id,
         "status": operation.status,
         "image_id": image_id,
-        "media_content_id": _media_content_id(entry, image_id) if image_id else None,
+        "media_content_id": media_content_id(str(entry.unique_id), image_id) if image_id else None,
         "prompt": operation.prompt,
         "provider": operation.provider,
     }
-
-
-def _media_content_id(entry: AiframesConfigEntry, image_id: str) -> str:
-    return f"media-source://{DOMAIN}/{entry.unique_id}/{image_id}"
