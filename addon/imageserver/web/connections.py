@@ -13,6 +13,7 @@ from aiohttp.http import HttpProcessingError
 
 from ..exceptions import BadRequestError
 from . import wire
+from .giving_way import Guest, Standing, is_full, makes_room
 from .middleware import SERVER
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Limits:
         handshake_seconds: For the beginning of TLS.
         goodbye_seconds: For the end of TLS, and for the rest of a body that nobody wants.
         answer_seconds: For running answers when the server stops; aiohttp may take it twice.
-        connections: At once.
+        connections: At once; with more, somebody gives way.
         connections_of_one: Of these, from one address; 64 frames behind one router have had 100, some of
             them on their way out.
         pause_seconds: Until the next try where the system has no descriptor or memory left.
@@ -62,9 +63,8 @@ class Connections:
         tls: ssl.SSLContext | None,
         on_plain_http: Callable[[str], None] | None,
     ) -> None:
-        """Begin a connection, or end it where there are too many."""
-        if self._is_full(address):
-            _LOGGER.debug("A connection from %s is one too many", address)
+        """Begin a connection; where there are too many, an idle one ends for it, or it does itself."""
+        if not self._has_room(address):
             sock.close()
             return
         task = asyncio.create_task(self._begin(sock, address, tls, on_plain_http))
@@ -78,14 +78,30 @@ class Connections:
             task.cancel()
         await asyncio.gather(*arriving, return_exceptions=True)
 
-    def _is_full(self, address: str) -> bool:
-        peers = [connection.peername for connection in self._server.connections]
-        addresses = [peer[0] for peer in peers if isinstance(peer, tuple)]
-        addresses += self._arriving.values()
-        return (
-            len(addresses) >= self.limits.connections
-            or addresses.count(address) >= self.limits.connections_of_one
-        )
+    def _has_room(self, address: str) -> bool:
+        limits, guests = self.limits, self._guests()
+        of_one = limits.connections_of_one
+        if not is_full(guests, address, connections=limits.connections, connections_of_one=of_one):
+            return True
+        leaving = makes_room(guests, address, connections_of_one=of_one)
+        if leaving is None:
+            _LOGGER.debug("A connection from %s is one too many", address)
+            return False
+        _LOGGER.debug("A connection from %s gives way to one from %s", leaving.address, address)
+        leaving.leave()
+        return True
+
+    def _guests(self) -> list[Guest]:
+        guests = [
+            connection.as_guest()
+            for connection in self._server.connections
+            if isinstance(connection, _Connection)
+        ]
+        guests += [
+            Guest(address=address, standing=Standing.NEVER_ASKED, leave=task.cancel)
+            for task, address in self._arriving.items()
+        ]
+        return guests
 
     async def _begin(
         self,
@@ -121,9 +137,33 @@ class Connections:
 
 
 class _Connection(web.RequestHandler):
-    """Answers what is not HTTP quietly, and in our form."""
+    """Answers what is not HTTP quietly, and in our form; knows what it is waiting for."""
 
     __slots__ = ()
+
+    def as_guest(self) -> Guest:
+        """Tell what it is doing, from what aiohttp itself ends idle connections by."""
+        peer = self.peername
+        return Guest(
+            address=peer[0] if isinstance(peer, tuple) else "",
+            standing=self._standing(),
+            leave=self._leave,
+        )
+
+    def _standing(self) -> Standing:
+        if self._waiter is not None and not self._messages:
+            return Standing.BETWEEN_REQUESTS if self._request_count else Standing.NEVER_ASKED
+        if self._current_request is not None and not self._current_request.content.is_eof():
+            return Standing.SENDING
+        if self.transport is not None and self.transport.get_write_buffer_size():
+            return Standing.RECEIVING
+        return Standing.WORKED_FOR
+
+    def _leave(self) -> None:
+        transport = self.transport
+        self.force_close()
+        if transport is not None:
+            transport.abort()  # closed alone, it would stay until its answer is taken
 
     def handle_error(
         self,

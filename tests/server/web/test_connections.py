@@ -21,6 +21,9 @@ from tests.tls import server_tls
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import AsyncIterator
+
+    from imageserver.models import Operation, OperationKind, PromptText, Protocol
 
 QUICK = Limits(idle_seconds=0.1, handshake_seconds=0.1, goodbye_seconds=0.1, answer_seconds=0.1)
 AUTO = '{"type":"auto"}'
@@ -83,26 +86,90 @@ async def test_a_silent_tls_client_is_not_waited_for(caplog: pytest.LogCaptureFi
     assert loud(caplog) == []
 
 
-async def test_connections_are_limited_by_number_and_by_address() -> None:
-    limits = Limits(connections=5, connections_of_one=3)
-    async with open_desk(Desk(), limits=limits) as port, contextlib.AsyncExitStack() as stack:
+FEW = Limits(connections=5, connections_of_one=3)
 
-        async def come(source: str) -> Client | None:
-            client = await stack.enter_async_context(connected(port, source=source))
-            try:
-                await client.ask("GET", "/")
-            except (ConnectionError, asyncio.IncompleteReadError):
-                return None
-            return client
 
-        first = [await come("127.0.0.31") for _ in range(4)]
-        others = [await come("127.0.0.32") for _ in range(3)]
-        assert [client is not None for client in first] == [True, True, True, False]
-        assert [client is not None for client in others] == [True, True, False]
-        assert others[0] is not None
-        others[0].writer.transport.abort()
-        while await come("127.0.0.33") is None:
-            pass  # until the server has heard of it
+@contextlib.asynccontextmanager
+async def a_crowd(port: int, source: str, sent: bytes, size: int) -> AsyncIterator[list[Client]]:
+    """So many connections from one address, each of which sends this much and no more."""
+    async with contextlib.AsyncExitStack() as stack:
+        crowd = []
+        for _ in range(size):
+            crowd.append(await stack.enter_async_context(connected(port, source=source)))
+            crowd[-1].writer.write(sent)
+        yield crowd
+
+
+async def is_served(port: int, source: str) -> bool:
+    async with connected(port, source=source) as client:
+        try:
+            return (await client.ask("GET", "/")).status == 200
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return False
+
+
+SLOW = {
+    "silence": b"",
+    "half a head": b"GET / HT",
+    "half a body": b'POST /operation/start HTTP/1.1\r\nHost: x\r\nContent-Length: 14\r\n\r\n{"type"',
+    "one question": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", SLOW.values(), ids=SLOW)
+async def test_a_crowd_that_keeps_us_waiting_keeps_nobody_out(
+    sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        open_desk(Desk(), limits=FEW) as port,
+        a_crowd(port, "127.0.0.31", sent, 3) as first,
+        a_crowd(port, "127.0.0.32", sent, 3),
+    ):
+        for _ in range(10):
+            assert await is_served(port, "127.0.0.31"), "a neighbour at the same address"
+            assert await is_served(port, "127.0.0.33")
+        assert await first[0].is_ended() or sent == SLOW["one question"]
+    assert loud(caplog) == []
+
+
+async def test_a_crowd_in_the_middle_of_the_handshake_keeps_nobody_out() -> None:
+    hello = b"\x16\x03\x01\x02\x00\x01"
+    async with (
+        open_desk(Desk(), tls=server_tls(), limits=FEW) as port,
+        a_crowd(port, "127.0.0.31", hello, 5) as crowd,
+    ):
+        for _ in range(5):
+            await Frame(LOOPBACK, port, source="127.0.0.33").start()
+        assert await crowd[0].is_ended()
+
+
+async def test_who_waits_for_us_is_not_sent_away() -> None:
+    desk = SlowDesk()
+    async with (
+        open_desk(desk, limits=Limits(connections=1)) as port,
+        connected(port, source="127.0.0.31") as client,
+    ):
+        client.send("POST", "/operation/start", AUTO)
+        await desk.came.wait()
+        assert not await is_served(port, "127.0.0.33")
+        desk.may_go.set()
+        assert (await client.answer()).status == 200
+        assert await is_served(port, "127.0.0.33"), "it has its answer now"
+
+
+class SlowDesk(Desk):
+    """Starts nothing before it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came, self.may_go = asyncio.Event(), asyncio.Event()
+
+    async def start(
+        self, kind: OperationKind, *, frame: str, protocol: Protocol, text: PromptText | None
+    ) -> Operation:
+        self.came.set()
+        await self.may_go.wait()
+        return await super().start(kind, frame=frame, protocol=protocol, text=text)
 
 
 async def test_a_system_without_descriptors_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
