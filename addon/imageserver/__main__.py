@@ -34,7 +34,8 @@ from .web.status_page import status_page
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import tzinfo
 
     from aiohttp import web
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .places import Places
     from .server import Server
     from .supervisor import Ports
+    from .timing.clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -78,12 +80,17 @@ def check(arguments: Arguments) -> int:
     return 1 if mistakes else 0
 
 
-async def run(arguments: Arguments, environment: Mapping[str, str]) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit code."""
+async def run(
+    arguments: Arguments,
+    environment: Mapping[str, str],
+    *,
+    new_clock: Callable[[tzinfo], Clock] = SystemClock,
+) -> int:
+    """Serve until SIGTERM or SIGINT, by a clock for the local time zone; returns the exit code."""
     signals = _Signals()
     zone = local_zone(environment)
     log = logs.setup(log_dir=arguments.places.log, zone=zone.zone)
-    clock = SystemClock(zone.zone)
+    clock = new_clock(zone.zone)
     try:
         log.hide((environment.get("SUPERVISOR_TOKEN", ""),))
         _LOGGER.info(zone.describe(clock.now()))

@@ -50,9 +50,15 @@ async def cycle(port: int, context: ssl.SSLContext | None, kind: str = "old") ->
 
 
 async def request(
-    port: int, context: ssl.SSLContext | None, method: str, path: str, body: object = None
+    port: int,
+    context: ssl.SSLContext | None,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    source: str = "127.0.0.1",
 ) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, local_addr=(source, 0))
     try:
         payload = b"" if body is None else json.dumps(body).encode()
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"

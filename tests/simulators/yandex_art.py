@@ -14,6 +14,7 @@ import asyncio
 import base64
 import json
 import ssl
+import time
 from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -73,6 +74,8 @@ class YandexArtSimulator:
         old_model_retired: bool = True,
         ssl_context: ssl.SSLContext | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare it.
 
@@ -84,6 +87,8 @@ class YandexArtSimulator:
             old_model_retired: `yandex-art/latest` is denied, as it has been since September 2026.
             ssl_context: Speak TLS.
             now: The time by which dates to come back at are made.
+            sleep: How a delay passes.
+            monotonic: The seconds in which operations take their time.
         """
         self.delay = delay
         self.operation_delay = operation_delay
@@ -93,6 +98,8 @@ class YandexArtSimulator:
         self._port = port
         self._ssl = ssl_context
         self._now = now
+        self._sleep = sleep
+        self._monotonic = monotonic
         self._next: dict[str, deque[str]] = {"request": deque(), "poll": deque()}
         self._always: dict[str, str] = {}
         self._operations: dict[str, _Operation] = {}
@@ -166,7 +173,7 @@ class YandexArtSimulator:
                 answer = None
             else:
                 answer = {"id": name, "done": True, **fault.body}
-            ready_at = asyncio.get_running_loop().time() + self.operation_delay
+            ready_at = self._monotonic() + self.operation_delay
             self._operations[name] = _Operation(answer, ready_at)
             return {"id": name, "description": "", "createdAt": None, "done": False, "metadata": None}
 
@@ -190,7 +197,7 @@ class YandexArtSimulator:
             return web.json_response(error.body, status=error.status)
         asked.fault = name
         asked.billed = fault is None or fault.operation or fault.billed
-        await asyncio.sleep(self.delay)
+        await self._sleep(self.delay)
         befalls_operation = fault is not None and fault.operation
         made = await make(asked, fault if befalls_operation else None)
         return await self._answer(request, asked, made, None if befalls_operation else fault)
@@ -210,7 +217,7 @@ class YandexArtSimulator:
         operation = self._operations.get(name)
         if operation is None or operation.answer is None:
             raise RefusedError(404, 5, "operation not found")
-        pending = asyncio.get_running_loop().time() < operation.ready_at
+        pending = self._monotonic() < operation.ready_at
         return {"id": name, "done": False} if pending else operation.answer
 
     async def _answer(
