@@ -32,6 +32,7 @@ from .options import options
 from .options.overrides import Overrides
 from .problems import Problems
 from .prompts.book import PromptBook
+from .prompts.prompt import PromptSettings
 from .schedule import Schedule
 from .state.state import State
 from .store.show_queue import ShowQueue
@@ -128,7 +129,7 @@ class Server:
         self.store.apply(store_settings(settings))
         self.upkeep.start()
         self.gallery.apply(settings.frame_image)
-        self.prompts.apply(amount=settings.prompts_amount)
+        self.prompts.apply(PromptSettings.of(settings))
         self.choosing.apply(settings)
         await self.availability.apply(await self.provider_set.apply(settings))
         self.jobs.replace(self.schedule.jobs(settings))
@@ -226,7 +227,7 @@ async def open_server(
             random=random,
             events=events,
             problems=problems,
-            amount=settings.prompts_amount,
+            settings=PromptSettings.of(settings),
             takers=lambda: availability.in_use(),  # noqa: PLW0108 - not made yet
         )
         availability = Availability(
@@ -245,7 +246,7 @@ async def open_server(
         )
         generations = Generations(
             state=state,
-            asking=Asking(clock=clock, without_secrets=log.without_secrets),
+            asking=Asking(clock=clock),
             fates=fates,
             availability=availability,
             clock=clock,
@@ -324,7 +325,14 @@ async def open_server(
             loaded=loaded,
             settings=settings,
         )
-        provider_set.lend(session=session, random=random, clock=clock, image_dir=image_dir)
+        provider_set.lend(
+            session=session,
+            random=random,
+            clock=clock,
+            image_dir=image_dir,
+            problems=problems,
+            without_secrets=log.without_secrets,
+        )
         await _start(server, stack)
         yield server
 

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .. import policy
 from ..exceptions import BadAnswerError, FateUnknownError, NotSentError, ProviderError, RateLimitedError
+from .provider import traceback_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     from ..models import Json
-    from ..providers.base import Done, ImageProvider, Pending, PictureRequest
+    from ..providers.base import Done, Pending, PictureRequest
     from ..timing.clock import Clock
+    from .provider import Provider
 
 _LOGGER = logging.getLogger(__name__)
 
 RESENDS = (1.0, 3.0)
 """Seconds before each repetition of a request that was never sent: at most two."""
-
-SUBMIT_TIMEOUT = 15 * 60.0
-"""Seconds after which an adapter without a limit of its own is given up; a local model may need minutes."""
-
-FETCH_TIMEOUT = 5 * 60.0
-"""The same for a question about a ticket."""
 
 TICKET_LIFE = timedelta(days=3)
 """For how long a ticket is asked about: YandexART keeps its results this long."""
@@ -37,26 +32,14 @@ LEAST_PATIENCE = timedelta(hours=1)
 """For how long it is asked about however old it looks: a clock that was just set makes anything look old."""
 
 
-class _BrokenAdapterError(FateUnknownError):
-    """An adapter failed in a way that adapters must not; its traceback is for who wrote it."""
-
-
 class Asking:
     """Repeats what may be repeated, and nothing else."""
 
-    def __init__(self, *, clock: Clock, without_secrets: Callable[[str], str]) -> None:
-        """Take what is needed.
-
-        Args:
-            clock: For pauses.
-            without_secrets: Cleans a text: a provider may repeat the key that it refuses, an adapter
-                that breaks may name it, and what they say is shown to everyone.
-        """
+    def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._without_secrets = without_secrets
         self._hurry = asyncio.Event()
 
-    async def submit(self, provider: ImageProvider, request: PictureRequest) -> Done | Pending:
+    async def submit(self, provider: Provider, request: PictureRequest) -> Done | Pending:
         """Ask for a picture; only a request that never left is sent again.
 
         Raises:
@@ -64,18 +47,18 @@ class Asking:
         """
         for delay in RESENDS:
             try:
-                return await self._submit_once(provider, request)
+                return await provider.submit(request)
             except NotSentError:
                 await self._clock.sleep(delay)
-        return await self._submit_once(provider, request)
+        return await provider.submit(request)
 
     async def fetch(
         self,
-        provider: Callable[[], ImageProvider],
+        provider: Callable[[], Provider],
         ticket: Json,
         *,
         asked_at: datetime,
-        on_trouble: Callable[[ProviderError], None],
+        on_trouble: Callable[[ProviderError], object],
     ) -> bytes:
         """Ask about a ticket until the picture is there: soon at first, then at least every 30 s.
 
@@ -95,7 +78,7 @@ class Asking:
             await self._pause(policy.fetch_delay(attempt))
             attempt += 1
             try:
-                image = await self._fetch_once(provider(), ticket)
+                image = await provider().fetch(ticket)
             except (NotSentError, FateUnknownError, RateLimitedError) as trouble:
                 _tell(provider(), trouble, again=was_told)
                 was_told = True
@@ -116,39 +99,6 @@ class Asking:
         looks_old = self._clock.now() - asked_at >= TICKET_LIFE
         return asked_for >= TICKET_LIFE or (looks_old and asked_for >= LEAST_PATIENCE)
 
-    async def _submit_once(self, provider: ImageProvider, request: PictureRequest) -> Done | Pending:
-        with self._understood(provider):
-            try:
-                async with asyncio.timeout(SUBMIT_TIMEOUT):
-                    return await provider.submit(request)
-            except ProviderError:
-                raise
-            except TimeoutError as error:
-                raise FateUnknownError(f"{provider.title} did not answer in time") from error
-            except Exception:
-                _LOGGER.exception("The adapter of %s broke", provider.title)
-                raise
-
-    async def _fetch_once(self, provider: ImageProvider, ticket: Json) -> bytes | None:
-        with self._understood(provider):
-            try:
-                async with asyncio.timeout(FETCH_TIMEOUT):
-                    return await provider.fetch(ticket)
-            except TimeoutError as error:
-                raise FateUnknownError(f"{provider.title} did not answer in time") from error
-
-    @contextmanager
-    def _understood(self, provider: ImageProvider) -> Iterator[None]:
-        """Make a ProviderError, without secrets, of whatever an adapter raises."""
-        try:
-            yield
-        except ProviderError as error:
-            error.args = (self._without_secrets(str(error)),)
-            raise
-        except Exception as error:
-            text = self._without_secrets(f"The adapter of {provider.title} broke: {error!r}")
-            raise _BrokenAdapterError(text) from error
-
     async def _pause(self, seconds: float) -> None:
         waits = [
             asyncio.ensure_future(self._hurry.wait()),
@@ -162,12 +112,12 @@ class Asking:
             await asyncio.gather(*waits, return_exceptions=True)
 
 
-def _tell(provider: ImageProvider, trouble: ProviderError, *, again: bool) -> None:
+def _tell(provider: Provider, trouble: ProviderError, *, again: bool) -> None:
     """Once a ticket for people; what follows is the same story every 30 seconds, for days if need be."""
     _LOGGER.log(
         logging.DEBUG if again else logging.WARNING,
         "%s has not handed out its picture yet and goes on being asked: %s",
         provider.title,
         trouble,
-        exc_info=trouble.__cause__ if isinstance(trouble, _BrokenAdapterError) and not again else None,
+        exc_info=None if again else traceback_of(trouble),
     )

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from ..policy import Readiness
     from ..problems import Problems
     from ..prompts.book import PromptBook
-    from ..providers.base import ImageProvider
     from ..settings import ProviderSettings
     from ..state.state import State
     from ..timing.clock import Clock
     from .desk import Reservation
+    from .provider import Provider
 
 NEAR_LIMIT = 0.8
 """From this share of a daily limit on, a person is told."""
@@ -62,7 +62,7 @@ class Availability:
         self._desks: dict[str, Desk] = {}
         self._remembered: dict[str, Desk] = {}
 
-    async def apply(self, providers: Iterable[tuple[ImageProvider, ProviderSettings]]) -> None:
+    async def apply(self, providers: Iterable[tuple[Provider, ProviderSettings]]) -> None:
         """Take the providers of a start or a reload; changed settings open what was switched off."""
         desks = {}
         for provider, settings in providers:
@@ -81,11 +81,11 @@ class Availability:
         self._events.publish(EventKind.PROVIDER)
 
     @property
-    def providers(self) -> Sequence[ImageProvider]:
+    def providers(self) -> Sequence[Provider]:
         """All known providers, set up or not."""
         return [desk.provider for desk in self._desks.values()]
 
-    def provider(self, code: str) -> ImageProvider:
+    def provider(self, code: str) -> Provider:
         """Return a provider by its code, in any case.
 
         Raises:
@@ -133,7 +133,7 @@ class Availability:
         """Say whether a provider may be asked now, and if not, why and until when."""
         return policy.readiness(self.facts(code, text=text), self._clock.local(), direct=direct)
 
-    def in_use(self) -> list[ImageProvider]:
+    def in_use(self) -> list[Provider]:
         """Return the providers that are set up; the built-in one where no other is, or where it is listed."""
         others = [
             desk.provider
@@ -145,12 +145,12 @@ class Availability:
             others.append(builtin.provider)
         return others
 
-    def choose_automatic(self) -> ImageProvider | None:
+    def choose_automatic(self) -> Provider | None:
         """Draw one of the providers that are ready, each with the same chance."""
         ready = [provider for provider in self.in_use() if self.readiness(provider.code).ready]
         return self._random.choice(ready) if ready else None
 
-    def choose_direct(self, text: PromptText | None, *, code: str | None = None) -> ImageProvider:
+    def choose_direct(self, text: PromptText | None, *, code: str | None = None) -> Provider:
         """Choose who meets a direct request.
 
         Raises:
@@ -196,11 +196,12 @@ class Availability:
         desk.last_error = None
         self._changed(desk)
 
-    def failed(self, code: str, error: str) -> None:
-        """Remember what went wrong."""
+    def failed(self, code: str, error: str) -> bool:
+        """Remember what went wrong; False where it is what went wrong last."""
         desk = self._remembered[code]
-        desk.last_error = error
+        is_news, desk.last_error = desk.last_error != error, error
         self._changed(desk)
+        return is_news
 
     def rate_limited(self, code: str, retry_after: float | None) -> None:
         """Leave a provider alone for as long as it said, or ever longer."""
@@ -247,7 +248,7 @@ class Availability:
             return "No prompt is left that it takes"
         return provider.not_ready()
 
-    def _direct_candidates(self, text: PromptText | None, code: str | None) -> list[ImageProvider]:
+    def _direct_candidates(self, text: PromptText | None, code: str | None) -> list[Provider]:
         if code is not None:
             return [self._direct_provider(code, text)]
         in_use = self.in_use()
@@ -260,13 +261,13 @@ class Availability:
             return in_use
         raise StartError("No provider is set up")
 
-    def _direct_provider(self, code: str, text: PromptText | None) -> ImageProvider:
+    def _direct_provider(self, code: str, text: PromptText | None) -> Provider:
         provider = self.provider(code)
         if text is not None and not provider.capabilities.prompt:
             raise StartError(f"{provider.title} takes no prompts")
         return provider
 
-    def _too_long(self, candidates: Sequence[ImageProvider]) -> str:
+    def _too_long(self, candidates: Sequence[Provider]) -> str:
         limits = [provider.capabilities.max_prompt_length or 0 for provider in candidates]
         return f"The prompt is too long: at most {max(limits, default=0)} characters"
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..providers.base import ImageProvider
     from ..settings import ProviderSettings
+    from .provider import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Desk:
         unreachable_until: Nothing could be sent; by itself nobody tries before.
     """
 
-    provider: ImageProvider
+    provider: Provider
     settings: ProviderSettings
     last_asked_at: datetime | None = None
     asked: Counter[str] = field(default_factory=Counter)

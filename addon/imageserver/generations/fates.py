@@ -27,6 +27,7 @@ from ..exceptions import (
 from ..metrics import ACCEPTED, Outcome
 from ..models import Content, ContentKind, Fate, Generation, OperationKind
 from . import records
+from .provider import traceback_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
     from ..models import Json, Picture
     from ..problems import Problems
     from ..prompts.book import PromptBook
-    from ..providers.base import ImageProvider
     from ..state.state import State
     from ..store.show_queue import ShowQueue
     from ..store.store import Store
     from ..timing.clock import Clock
     from .availability import Availability
     from .desk import Reservation
+    from .provider import Provider
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class Fates:
 
     async def arrived(
         self,
-        provider: ImageProvider,
+        provider: Provider,
         generation: Generation,
         image: bytes,
         *,
@@ -136,7 +137,7 @@ class Fates:
 
     async def failed(
         self,
-        provider: ImageProvider,
+        provider: Provider,
         generation: Generation,
         error: ProviderError,
         *,
@@ -166,8 +167,13 @@ class Fates:
         counts = await self._not_counted_yet(generation) if generation.accepted else ()
         return await self._ended(provider, generation, error, fate, *counts, Outcome.ERRORS)
 
-    async def left_open(self, generation: Generation) -> Generation:
-        """Decide about a request whose answer, if there was one, ended with the process."""
+    async def left_open(self, generation: Generation, *, why: str) -> Generation:
+        """Decide about a request whose answer, if there was one, did not come to us.
+
+        Args:
+            generation: As it stands.
+            why: What happened instead, as a sentence without its end.
+        """
         picture = await self._store.find(
             picture_name(generation),
             provider=generation.provider,
@@ -185,9 +191,7 @@ class Fates:
             counts = () if generation.accepted else (ACCEPTED,)
             await self._write(found, *counts, Outcome.SUCCESS)
             return found
-        error = FateUnknownError(
-            "The server ended before the answer came: nobody knows whether a picture was made"
-        )
+        error = FateUnknownError(f"{why}: nobody knows whether a picture was made")
         unknown = replace(
             generation,
             fate=Fate.UNKNOWN,
@@ -228,7 +232,7 @@ class Fates:
 
     async def _ended(
         self,
-        provider: ImageProvider,
+        provider: Provider,
         generation: Generation,
         error: ProviderError | PictureError | StoreError,
         fate: Fate,
@@ -238,13 +242,11 @@ class Fates:
             generation, fate=fate, error_code=error.code, error=str(error), finished_at=self._clock.now()
         )
         # Out of reach for a day is one story; whatever may have cost money is told each time.
-        is_known = isinstance(error, NotSentError) and self._availability.last_error(provider.code) == str(
-            error
-        )
-        self._availability.failed(provider.code, str(error))
+        is_news = self._availability.failed(provider.code, str(error))
         await self._write(generation, *counts)
-        level = logging.DEBUG if is_known else logging.WARNING
-        _LOGGER.log(level, "%s gave no picture: %s", provider.title, error)
+        level = logging.WARNING if is_news or not isinstance(error, NotSentError) else logging.DEBUG
+        cause = traceback_of(error) if is_news else None
+        _LOGGER.log(level, "%s gave no picture: %s", provider.title, error, exc_info=cause)
         self._events.publish(EventKind.GENERATION_FAILED, generation)
         return generation
 
@@ -286,7 +288,7 @@ class Fates:
         records.write(connection, generation)
         self._metrics.provider(connection, generation.provider, *counts)
 
-    def _tell_done(self, provider: ImageProvider, generation: Generation, picture: Picture | None) -> None:
+    def _tell_done(self, provider: Provider, generation: Generation, picture: Picture | None) -> None:
         if picture is None:
             _LOGGER.debug("%s gave a picture", provider.title)
             return

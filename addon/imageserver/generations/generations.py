@@ -29,19 +29,22 @@ if TYPE_CHECKING:
 
     from ..events import Events
     from ..models import PromptText
-    from ..providers.base import ImageProvider
     from ..state.state import State
     from ..timing.clock import Clock
     from .asking import Asking
     from .availability import Availability
     from .desk import Reservation
     from .fates import Fates
+    from .provider import Provider
 
     type _Work = Coroutine[None, None, Generation]
 
 _LOGGER = logging.getLogger(__name__)
 
 KEPT = timedelta(days=400)
+
+_ENDED = "The server ended before the answer came"
+_WENT_WRONG = "The server made a mistake, which its log describes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class Wish:
     """
 
     kind: OperationKind
-    provider: ImageProvider
+    provider: Provider
     text: PromptText | None
     prompt_id: str | None = None
     frame: str | None = None
@@ -206,18 +209,30 @@ class Generations:
 
     async def _decide(self, generation: Generation) -> None:
         try:
-            await self._fates.left_open(generation)
+            await self._fates.left_open(generation, why=_ENDED)
         except (StateError, StoreError) as error:
             _LOGGER.warning("What became of a request is decided at the next start: %s", error)
 
-    def _known(self, code: str) -> ImageProvider | None:
+    def _known(self, code: str) -> Provider | None:
         return next((known for known in self._availability.providers if known.code == code), None)
 
     def _run(self, generation: Generation, work: _Work) -> None:
+        work = self._to_its_end(generation, work)
         task = asyncio.create_task(work, name=f"generation {generation.id}")
         self._tasks[generation.id] = task
         task.add_done_callback(lambda _: self._ended(generation.id))
         self._note(generation)
+
+    async def _to_its_end(self, generation: Generation, work: _Work) -> Generation:
+        """Leave no request without a fate because the server itself made a mistake."""
+        try:
+            return await work
+        except Exception:
+            _LOGGER.exception("A request to %s went wrong within the server", generation.provider)
+            generation = self._running.get(generation.id, generation)
+            if generation.fate is not Fate.INTENDED:
+                return generation  # it has a ticket, which is asked about after the next start
+            return self._note(await self._fates.left_open(generation, why=_WENT_WRONG))
 
     def _ended(self, generation_id: str) -> None:
         for known in (self._tasks, self._running, self._claims):
@@ -229,9 +244,7 @@ class Generations:
         self._events.publish(EventKind.OPERATION, generation)
         return generation
 
-    async def _ask(
-        self, provider: ImageProvider, generation: Generation, reservation: Reservation
-    ) -> Generation:
+    async def _ask(self, provider: Provider, generation: Generation, reservation: Reservation) -> Generation:
         text = generation.text
         request = PictureRequest(prompt=text.prompt, negative=text.negative) if text else PictureRequest()
         _LOGGER.info("Asking %s for a picture%s", provider.title, f": {text.prompt}" if text else "")
@@ -250,7 +263,7 @@ class Generations:
             return await self._await_ticket(provider, generation)
         return await self._arrived(provider, generation, answer.image)
 
-    async def _await_ticket(self, provider: ImageProvider, generation: Generation) -> Generation:
+    async def _await_ticket(self, provider: Provider, generation: Generation) -> Generation:
         try:
             image = await self._asking.fetch(
                 lambda: self._known(provider.code) or provider,
@@ -262,7 +275,7 @@ class Generations:
             return self._note(await self._fates.failed(provider, generation, error, reservation=None))
         return await self._arrived(provider, generation, image)
 
-    async def _arrived(self, provider: ImageProvider, generation: Generation, image: bytes) -> Generation:
+    async def _arrived(self, provider: Provider, generation: Generation, image: bytes) -> Generation:
         if provider.capabilities.costs_money:
             self._irreplaceable.add(generation.id)
         return self._note(

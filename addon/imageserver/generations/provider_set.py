@@ -6,28 +6,34 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..exceptions import ProviderError
 from ..providers.base import ProviderContext
+from .provider import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from random import Random
 
     from aiohttp import ClientSession
 
     from ..models import Size
+    from ..problems import Problems
     from ..providers.base import ImageProvider
     from ..settings import ProviderSettings, Settings
     from ..timing.clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
 
+UNUSABLE = "provider_unusable"
+"""The problem with an adapter that can't be loaded or started; its subject is the code, or the file."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Made:
     """A provider, and what it was made from."""
 
-    provider: ImageProvider
+    provider: Provider
     settings: ProviderSettings
     size: Size
 
@@ -39,14 +45,25 @@ class ProviderSet:
         self.adapters = tuple(adapters)
         self._made: dict[str, _Made] = {}
 
-    def lend(self, *, session: ClientSession, random: Random, clock: Clock, image_dir: Path) -> None:
-        """Take what every adapter is lent."""
+    def lend(
+        self,
+        *,
+        session: ClientSession,
+        random: Random,
+        clock: Clock,
+        image_dir: Path,
+        problems: Problems,
+        without_secrets: Callable[[str], str],
+    ) -> None:
+        """Take what every adapter is lent, and what it takes to keep it to its promises."""
+        self._problems = problems
+        self._without_secrets = without_secrets
         self._session = session
         self._random = random
         self._clock = clock
         self._image_dir = image_dir
 
-    async def apply(self, settings: Settings) -> list[tuple[ImageProvider, ProviderSettings]]:
+    async def apply(self, settings: Settings) -> list[tuple[Provider, ProviderSettings]]:
         """Return a provider for each adapter, with the settings that hold for it."""
         size = settings.frame_image.size
         pairs = []
@@ -78,11 +95,19 @@ class ProviderSet:
             image_dir=self._image_dir,
             clock=self._clock,
         )
+        provider = Provider(adapter, context, clock=self._clock, without_secrets=self._without_secrets)
         try:
-            provider = adapter(settings.options, context)
-            await provider.start()
-        except Exception:
-            _LOGGER.exception("The provider %s can't be used", adapter.code)
+            await provider.start(settings.options)
+        except ProviderError as error:
+            self._problems.report(
+                UNUSABLE,
+                f"{adapter.title} can't be used: {error}.",
+                remedy="Mend its file or its settings, then restart the server.",
+                subject=adapter.code,
+            )
+            _LOGGER.debug("%s can't be used", adapter.code, exc_info=error.__cause__)
+            await provider.close()
             return None
+        self._problems.resolve(UNUSABLE, adapter.code)
         made = self._made[adapter.code] = _Made(provider, settings, size)
         return made

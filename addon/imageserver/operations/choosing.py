@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from ..generations.availability import Availability
     from ..generations.generations import Generations
+    from ..generations.provider import Provider
     from ..models import Generation, Operation, PromptText
     from ..options.overrides import Overrides
     from ..problems import Problems
     from ..prompts.book import PromptBook
-    from ..providers.base import ImageProvider
     from ..settings import Settings
     from ..store.show_queue import ShowQueue
     from ..store.store import Store
@@ -165,7 +165,7 @@ class Choosing:
             _LOGGER.debug("Whether there are pictures can't be read: %s", error)
             return False
 
-    def _from_book(self, kind: OperationKind, provider: ImageProvider) -> Wish:
+    def _from_book(self, kind: OperationKind, provider: Provider) -> Wish:
         if not provider.capabilities.prompt:
             return Wish(kind=kind, provider=provider, text=None)
         drawn = self._prompts.draw(provider)
