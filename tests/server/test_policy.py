@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from imageserver.policy import (
     PROBE_AFTER,
     ProviderFacts,
+    Readiness,
     Reason,
     allowed_at,
     fetch_delay,
@@ -39,6 +40,10 @@ NIGHT = SleepPeriod(time(23), time(8), black=True)
 
 def at(text: str, zone: ZoneInfo = BERLIN, *, second_pass: bool = False) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=int(second_pass))
+
+
+LOCAL = at("2026-11-24T12:30", MOSCOW)
+HOUR = timedelta(hours=1)
 
 
 def period(text: str) -> SleepPeriod:
@@ -245,6 +250,10 @@ class TestThreshold:
     def test_who_was_never_asked_may_be_asked_at_once(self) -> None:
         assert allowed_at(None, 10, self.NOW) == self.NOW
 
+    @pytest.mark.parametrize("last", [None, LOCAL, LOCAL - timedelta(days=1)])
+    def test_it_is_told_in_utc(self, last: datetime | None) -> None:
+        assert allowed_at(last, 10, LOCAL).tzinfo is UTC
+
     def test_the_minutes_count_from_the_last_request(self) -> None:
         assert allowed_at(self.NOW - 4 * MINUTE, 10, self.NOW) == self.NOW + 6 * MINUTE
         assert allowed_at(self.NOW - 90 * MINUTE, 10, self.NOW) == self.NOW
@@ -275,8 +284,6 @@ FACTS = ProviderFacts(
     threshold_minutes=10,
     sleep_time=(),
 )
-LOCAL = at("2026-11-24T12:30", MOSCOW)
-HOUR = timedelta(hours=1)
 
 
 class TestReadiness:
@@ -289,8 +296,12 @@ class TestReadiness:
     @pytest.mark.parametrize(
         ("facts", "reason", "text"),
         [
-            (replace(FACTS, enabled=False), Reason.DISABLED, "Disabled"),
-            (replace(FACTS, wrong=True, not_set_up="No key"), Reason.WRONG_SETTINGS, "mistakes"),
+            (replace(FACTS, enabled=False), Reason.DISABLED, "Disabled in the settings"),
+            (
+                replace(FACTS, wrong=True, not_set_up="No key"),
+                Reason.WRONG_SETTINGS,
+                "Its settings have mistakes",
+            ),
             (replace(FACTS, not_set_up="No key"), Reason.NOT_SET_UP, "No key"),
             (replace(FACTS, not_ready="Empty folder"), Reason.NOTHING_TO_OFFER, "Empty folder"),
         ],
@@ -298,12 +309,22 @@ class TestReadiness:
     def test_what_a_person_must_mend_holds_for_every_request(
         self, facts: ProviderFacts, reason: Reason, text: str, *, direct: bool
     ) -> None:
-        answer = readiness(facts, LOCAL, direct=direct)
-        assert not answer.ready
-        assert answer.reason is reason
-        assert answer.until is None
-        assert answer.text is not None
-        assert text in answer.text
+        assert readiness(facts, LOCAL, direct=direct) == Readiness(ready=False, reason=reason, text=text)
+
+    @pytest.mark.parametrize(
+        ("facts", "text"),
+        [
+            (replace(FACTS, off="No money", off_since=LOCAL), "Switched off: No money"),
+            (replace(FACTS, asked_today=200), "The 200 requests of today are used up"),
+            (replace(FACTS, not_before=LOCAL + HOUR), "Left alone for a while after too many requests"),
+            (replace(FACTS, unreachable_until=LOCAL + HOUR), "Could not be reached; it is tried again soon"),
+            (replace(FACTS, last_asked_at=LOCAL), "Asked less than 10 minutes ago"),
+            (replace(FACTS, last_asked_at=LOCAL, threshold_minutes=0.5), "Asked less than 0.5 minutes ago"),
+            (replace(FACTS, sleep_time=(DAY,)), "Asleep from 12:00 to 13:00"),
+        ],
+    )
+    def test_what_takes_time_is_said_in_words(self, facts: ProviderFacts, text: str) -> None:
+        assert readiness(facts, LOCAL, direct=False).text == text
 
     @pytest.mark.parametrize("direct", [False, True])
     def test_a_budget_binds_direct_requests_too_until_midnight(self, *, direct: bool) -> None:
@@ -311,6 +332,20 @@ class TestReadiness:
         assert answer.reason is Reason.BUDGET_SPENT
         assert answer.until == at("2026-11-25T00:00", MOSCOW)
         assert readiness(replace(FACTS, asked_today=199), LOCAL, direct=direct).ready
+
+    def test_one_request_a_day_is_a_budget(self) -> None:
+        facts = replace(FACTS, daily_limit=1)
+        assert readiness(facts, LOCAL, direct=False).ready
+        spent = readiness(replace(facts, asked_today=1), LOCAL, direct=False)
+        assert spent.reason is Reason.BUDGET_SPENT
+
+    def test_a_person_need_not_wait_for_the_end_of_sleep_when_a_budget_is_spent(self) -> None:
+        facts = replace(FACTS, asked_today=200, sleep_time=(NIGHT,))
+        answers = {direct: readiness(facts, LOCAL, direct=direct).until for direct in (False, True)}
+        assert answers == {
+            False: at("2026-11-25T08:00:01", MOSCOW),
+            True: at("2026-11-25T00:00", MOSCOW),
+        }
 
     def test_without_a_limit_there_is_no_budget(self) -> None:
         assert readiness(replace(FACTS, asked_today=10_000, daily_limit=0), LOCAL, direct=False).ready
@@ -338,6 +373,12 @@ class TestReadiness:
     def test_a_rest_begun_by_a_clock_that_was_a_year_ahead_is_no_rest(self, rest: str) -> None:
         facts = replace(FACTS, **{rest: LOCAL + timedelta(days=365)})  # type: ignore[arg-type]  # a time
         assert readiness(facts, LOCAL, direct=False).ready
+
+    @pytest.mark.parametrize("rest", ["not_before", "unreachable_until"])
+    def test_a_rest_may_last_a_whole_day(self, rest: str) -> None:
+        facts = replace(FACTS, **{rest: LOCAL + timedelta(days=1)})  # type: ignore[arg-type]  # a time
+        answer = readiness(facts, LOCAL, direct=False)
+        assert (answer.reason, answer.until) == (Reason.BACKING_OFF, LOCAL + timedelta(days=1))
 
     @pytest.mark.parametrize(
         ("facts", "reason", "until"),
@@ -381,6 +422,21 @@ class TestReadiness:
         assert answer.reason is Reason.ASLEEP
         assert answer.until is None
 
+    @pytest.mark.parametrize(
+        ("facts", "local"),
+        [
+            (replace(FACTS, off="No money"), LOCAL),
+            (replace(FACTS, asked_today=200), LOCAL),
+            (replace(FACTS, asked_today=200), at("2026-03-07T20:00", ZoneInfo("America/Havana"))),
+            (replace(FACTS, last_asked_at=LOCAL), LOCAL),
+            (replace(FACTS, sleep_time=(DAY,)), LOCAL),
+        ],
+    )
+    def test_it_is_told_in_utc_until_when(self, facts: ProviderFacts, local: datetime) -> None:
+        until = readiness(facts, local, direct=False).until
+        assert until is not None
+        assert until.tzinfo is UTC
+
 
 class TestDelays:
     @pytest.mark.parametrize(("failures", "minutes"), [(1, 1), (2, 2), (3, 5), (4, 10), (5, 10), (1000, 10)])
@@ -396,9 +452,7 @@ class TestDelays:
 
     def test_without_a_word_the_rest_grows_to_an_hour(self) -> None:
         minutes = [rate_limit_delay(failures, None) / MINUTE for failures in range(1, 9)]
-        assert minutes == sorted(minutes)
-        assert minutes[0] == 1
-        assert minutes[-1] == 60
+        assert minutes == [1, 2, 5, 10, 30, 60, 60, 60]
 
     def test_a_pending_picture_is_asked_for_soon_and_then_every_30_seconds(self) -> None:
         seconds = [fetch_delay(attempt) for attempt in range(50)]
