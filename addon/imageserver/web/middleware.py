@@ -23,6 +23,7 @@ from ..exceptions import (
     TooManyRequestsError,
     UnauthorizedError,
 )
+from .refusal_log import RefusalLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ BODY_SECONDS = 10.0
 
 _STRANGERS_REMEMBERED = 1000
 _OF_STRANGERS = (NotFoundError, ForbiddenError, UnauthorizedError, TooManyRequestsError)
-"""Errors with which anybody could fill the log; who may come in says once what is worth knowing."""
+"""Errors that are nobody's fault here; who may come in says once what is worth knowing."""
 
 
 # Errors become answers
@@ -68,6 +69,7 @@ def answer_errors(body: Callable[[Refusal], bytes]) -> Middleware:
     aiohttp's own answers to errors are plain text, and close the connection with the answer: a frame
     misses an answer that comes together with the end of its connection.
     """
+    log = RefusalLog()
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -77,7 +79,7 @@ def answer_errors(body: Callable[[Refusal], bytes]) -> Middleware:
             if isinstance(error, ConnectionError) and has_left(request):
                 _LOGGER.debug("%s left before its answer: %s", request.remote, error)
                 return web.Response()  # nobody is there to read it
-            refusal = _refusal(request, error)
+            refusal = _refusal(request, error, log)
             if request.writer.output_size and request.transport is not None:
                 request.transport.abort()  # half an answer can't be taken back
             return web.Response(
@@ -95,7 +97,7 @@ def has_left(request: web.BaseRequest) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def _refusal(request: web.Request, error: Exception) -> Refusal:
+def _refusal(request: web.Request, error: Exception, log: RefusalLog) -> Refusal:
     where = f"{request.method} {request.rel_url.raw_path}"
     if isinstance(error, web.HTTPException):
         return _of_http(error)
@@ -106,8 +108,11 @@ def _refusal(request: web.Request, error: Exception) -> Refusal:
         return Refusal(
             HTTPStatus.INTERNAL_SERVER_ERROR, ImageServerError.code, "Internal error: the log says more"
         )
-    level = logging.DEBUG if isinstance(error, _OF_STRANGERS) else logging.INFO
-    _LOGGER.log(level, "%s from %s refused: %s", where, request.remote, error)
+    said = f"{where} from {request.remote} refused: {error}"
+    if isinstance(error, _OF_STRANGERS):
+        _LOGGER.debug("%s", said)
+    else:
+        log.tell(str(request.remote), said)
     headers: dict[str, str] = {}
     if isinstance(error, TooManyRequestsError):
         headers[hdrs.RETRY_AFTER] = str(math.ceil(error.retry_after))
