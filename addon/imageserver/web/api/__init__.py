@@ -13,7 +13,7 @@ from ..access import Access
 from ..event_stream import EventStream, StreamLimits
 from ..middleware import MAX_BODY, add_routes, answer_errors, close_routes, name_server
 from ..page import page
-from ..request_body import LIMITS, BodyLimits
+from ..request_body import BodyLimits, limit_bodies
 from . import (
     events,
     frames,
@@ -69,7 +69,7 @@ def management_application(
     """
     application = web.Application(middlewares=[answer_errors(encode_refusal)], client_max_size=MAX_BODY)
     application[SERVER] = server
-    application[LIMITS] = bodies or BodyLimits()
+    limit_bodies(application, bodies or BodyLimits())
     application[STREAM] = stream = EventStream(
         events=server.events,
         clock=server.clock,

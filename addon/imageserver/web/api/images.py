@@ -63,11 +63,15 @@ async def push_image(request: web.Request) -> web.Response:
     push = read_query(request, _Push.of)
     if push.frame is not None:
         server.frames.get(push.frame)
-    image = await read_picture(request)
-    if not push.keep:
+    async with read_picture(request) as image:
+        if push.keep:
+            return await _keep(server, image)
         content = Content(kind=ContentKind.PASSING, passing=await server.store.add_passing(image))
-        await server.queue.choose(content, frame=push.frame)
-        return json_answer({"picture": None, "frame": push.frame}, status=HTTPStatus.ACCEPTED)
+    await server.queue.choose(content, frame=push.frame)
+    return json_answer({"picture": None, "frame": push.frame}, status=HTTPStatus.ACCEPTED)
+
+
+async def _keep(server: Server, image: bytes) -> web.Response:
     now = server.clock.now()
     picture = await server.store.add(
         image,
