@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imageserver.models import PromptText
-from imageserver.prompts.templates import Lists, expand, flaws, longest, merged, names, shortest
+from imageserver.prompts.templates import Flaw, Lists, expand, flaws, longest, merged, names, shortest
 
 COLOURS = {"color": ("red", "green", "dark blue")}
+ALLOWED = "the name of a placeholder has letters, digits, _ and - only"
 
 
 def expanded(prompt: str, lists: Lists, seed: int = 1) -> str:
@@ -39,7 +40,10 @@ def test_a_simple_prompt_stays_as_it_is() -> None:
 )
 def test_names_are_words_of_any_script(written: str) -> None:
     name = written.strip("[] \t")
-    assert expanded(f"a {written} cat", {name: ["red"]}) == "a red cat"
+    lists = merged({name: ["red"]}, {})
+    assert expanded(f"a {written} cat", lists) == "a red cat"
+    assert names(PromptText(written)) == {name}
+    assert flaws(written, lists) == []
 
 
 def test_a_name_is_the_same_however_its_letters_are_composed() -> None:
@@ -53,7 +57,7 @@ def test_a_name_is_the_same_however_its_letters_are_composed() -> None:
 def test_case_matters_and_the_finding_says_so() -> None:
     assert expanded("[[Color]]", COLOURS) == "[[Color]]"
     (flaw,) = flaws("[[Color]]", COLOURS)
-    assert "list color, and case matters" in flaw.text
+    assert flaw.text == "[[Color]] has no values and stays as it is: there is a list color, and case matters."
 
 
 def test_an_own_list_hides_the_shared_one_of_the_same_name() -> None:
@@ -98,6 +102,10 @@ def test_a_negative_part_that_expands_to_nothing_is_none() -> None:
     assert expand(PromptText("cat", " "), {}, Random(1)) == PromptText("cat")
 
 
+def test_a_prompt_without_a_negative_part_gets_none() -> None:
+    assert expand(PromptText("[[color]]"), {"color": ["red"]}, Random(1)) == PromptText("red", None)
+
+
 def test_names_are_those_of_both_parts() -> None:
     assert names(PromptText("[[a]] [[ b ]] [[no name]] [[", "[[c]]")) == {"a", "b", "c"}
 
@@ -105,22 +113,21 @@ def test_names_are_those_of_both_parts() -> None:
 @pytest.mark.parametrize(
     ("text", "marked", "placeholder", "words"),
     [
-        ("a [[weapon]]", ["[[weapon]]"], "weapon", "has no values"),
-        ("a [[ weapon ]]", ["[[ weapon ]]"], "weapon", "has no values"),
-        ("a [[dark color]]", ["[[dark color]]"], None, "letters, digits, _ and - only"),
-        ("a [[]]", ["[[]]"], None, "letters, digits, _ and - only"),
-        ("a [[color] cat", ["[["], None, "no ]] after it"),
-        ("a color]] cat", ["]]"], None, "no [[ before it"),
-        ("a [[color and [[color]]", ["[["], None, "no ]] after it"),
+        ("a [[weapon]]", "[[weapon]]", "weapon", "has no values and stays as it is."),
+        ("a [[ weapon ]]", "[[ weapon ]]", "weapon", "has no values and stays as it is."),
+        ("a [[dark color]]", "[[dark color]]", None, f"stays as it is: {ALLOWED}."),
+        ("a [[]]", "[[]]", None, f"stays as it is: {ALLOWED}."),
+        ("a [[a=b]]", "[[a=b]]", None, f"stays as it is: {ALLOWED}."),
+        ("a [[color] cat", "[[", None, "has no ]] after it and stays as it is."),
+        ("a color]] cat", "]]", None, "has no [[ before it and stays as it is."),
+        ("a [[color and [[color]]", "[[", None, "has no ]] after it and stays as it is."),
     ],
 )
 def test_what_looks_like_a_placeholder_and_is_none_is_pointed_at(
-    text: str, marked: list[str], placeholder: str | None, words: str
+    text: str, marked: str, placeholder: str | None, words: str
 ) -> None:
-    found = flaws(text, COLOURS)
-    assert [text[flaw.start : flaw.end] for flaw in found] == marked
-    assert [flaw.placeholder for flaw in found] == [placeholder]
-    assert words in found[0].text
+    start = text.index(marked)
+    assert flaws(text, COLOURS) == [Flaw(f"{marked} {words}", start, start + len(marked), placeholder)]
 
 
 @pytest.mark.parametrize("text", ["a [[color]] cat", "a [[[color]]] cat", "[a] ][ b]", "", "x[0][1]"])

@@ -1,0 +1,106 @@
+"""Changes the code in thousands of small ways, and looks whether its tests notice.
+
+    python -m tests.faults.mutants [ROOM...] [--workers 1] [--folder FOLDER]
+
+prints figures as JSON. In `wrong` are the survivors of a room whose tests kill too few, but for those that
+explained.toml gives a reason for. What the checks of types catch is no merit of the tests: it isn't tried
+on them, and counts in `percent`, not in `percent_by_tests`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tests.bench.conditions import conditions
+from tests.faults.mutants.explained import explained
+from tests.faults.mutants.mutants import BY_TYPES, KILLED, SURVIVED, TIMED_OUT, Change, Mutant
+from tests.faults.mutants.rooms import ROOMS
+from tests.faults.mutants.workshop import Workshop
+
+ENOUGH = 90.0
+
+
+def main() -> int:
+    arguments = parse()
+    before = conditions()
+    reasons = explained()
+    rooms: dict[str, Any] = {}
+    wrong: list[str] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = (arguments.folder or Path(temporary)).absolute()
+        for name in arguments.rooms or ROOMS:
+            mutants = Workshop(folder / name, ROOMS[name]).mutants(arguments.workers)
+            rooms[name] = room_report(mutants, reasons)
+            wrong.extend(f"{name}: {sentence}" for sentence in wrong_of(mutants, reasons))
+    report = {"arguments": sys.argv[1:], "conditions": before, "rooms": rooms, "wrong": wrong}
+    print(json.dumps(report, indent=2, ensure_ascii=False))
+    return 1 if wrong else 0
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"of {', '.join(ROOMS)}; all without one")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="where the copies stay, so that the next run is shorter")
+    arguments = parser.parse_args()
+    for name in arguments.rooms:
+        if name not in ROOMS:
+            parser.error(f"there is no room {name}")
+    return arguments
+
+
+def room_report(mutants: list[Mutant], reasons: dict[Change, str]) -> dict[str, Any]:
+    survivors = [mutant.change for mutant in mutants if mutant.fate == SURVIVED]
+    return {
+        **figures(mutants),
+        "explained": sum(change in reasons for change in survivors),
+        "unexplained": [asdict(change) for change in sorted(set(survivors) - set(reasons))],
+        "files": {file: figures_of_file(mutants, file) for file in sorted({one.file for one in mutants})},
+    }
+
+
+def figures_of_file(mutants: list[Mutant], file: str) -> dict[str, Any]:
+    return figures([mutant for mutant in mutants if mutant.file == file])
+
+
+def figures(mutants: list[Mutant]) -> dict[str, Any]:
+    fates = Counter(mutant.fate for mutant in mutants)
+    return {
+        "mutants": len(mutants),
+        **{fate.replace(" ", "_"): fates[fate] for fate in (KILLED, BY_TYPES, TIMED_OUT, SURVIVED)},
+        "percent": percent(mutants),
+        "percent_by_tests": percent([mutant for mutant in mutants if mutant.fate != BY_TYPES]),
+    }
+
+
+def percent(mutants: list[Mutant]) -> float:
+    noticed = sum(mutant.fate != SURVIVED for mutant in mutants)
+    return round(100 * noticed / len(mutants), 1) if mutants else 100.0
+
+
+def wrong_of(mutants: list[Mutant], reasons: dict[Change, str]) -> list[str]:
+    if not mutants:
+        return ["nothing was mutated"]
+    survived = {mutant.change for mutant in mutants if mutant.fate == SURVIVED}
+    # Two places of a function may read the same.
+    fates = {mutant.change: mutant.fate for mutant in mutants} | dict.fromkeys(survived, SURVIVED)
+    files = {mutant.change.function.rpartition(".")[0] for mutant in mutants}
+    wrong = [
+        f"explained, but {fates.get(change, 'gone')}: {change}"
+        for change in reasons
+        if change.function.rpartition(".")[0] in files and fates.get(change, "gone") in {"gone", KILLED}
+    ]
+    if figures(mutants)["percent_by_tests"] < ENOUGH:
+        wrong.extend(f"survives: {change}" for change in sorted(survived - set(reasons)))
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())
