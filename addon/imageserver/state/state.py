@@ -2,7 +2,8 @@
 
 Money is written down before it is spent: `durable=True` returns only once the change is on the disk
 (write-ahead log, synchronous FULL). Everything else joins the next such commit, or one that comes
-within a second: a power cut may take a second of counters, never a ticket.
+within a second: a power cut may take a second of counters, never a ticket. Whoever tells anybody of such a
+change waits until it has `settled`: nothing that was told is taken back by a crash.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ class State:
         self._running: set[asyncio.Future[None]] = set()
         self._complained = False
         self._changes = 0
+        self._asked = 0
+        self._settled = 0
+        self._settling = asyncio.Lock()
 
     @classmethod
     async def open(cls, data_dir: Path) -> Self:
@@ -86,10 +90,13 @@ class State:
         Raises:
             StateError: It could not be written (full or broken disk).
         """
-        result = await self._in_thread(
-            self._do_all, self._take_posted(), lambda: self._work(work, durable=durable)
-        )
-        if not durable:
+        posted = self._take_posted()
+        self._asked += 1
+        asked = self._asked
+        result = await self._in_thread(self._do_all, posted, lambda: self._work(work, durable=durable))
+        if durable:
+            self._settled = max(self._settled, asked)
+        else:
             self._commit_soon()
         return result
 
@@ -106,6 +113,24 @@ class State:
         self._posted.append(work)
         if self._post_handle is None:
             self._post_handle = asyncio.get_running_loop().call_later(POSTED_AFTER, self._hand_over)
+
+    async def settled(self) -> None:
+        """Return once everything that was asked until now is on the disk; many who wait share a commit.
+
+        Whoever tells somebody of a change, or of a count, lets it settle first: what was told holds.
+
+        Raises:
+            StateError: It could not be written (full or broken disk).
+        """
+        wanted = self._asked + len(self._posted)
+        if self._settled == wanted:
+            return
+        async with self._settling:
+            if self._settled < wanted:  # else whoever was before in the queue has done it
+                posted = self._take_posted()
+                asked = self._asked
+                await self._in_thread(self._do_all, posted, self._commit)
+                self._settled = max(self._settled, asked)
 
     async def note(self, key: str) -> Json:
         """Return a single value; None where there is none."""
@@ -144,6 +169,7 @@ class State:
             self._post_handle = None
             self._commit_soon()
         posted, self._posted = self._posted, []
+        self._asked += len(posted)
         return posted
 
     def _hand_over(self) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -102,3 +103,32 @@ def read_note(directory: Path, key: str) -> str | None:
     row = connection.execute("SELECT value FROM notes WHERE key = ?", (key,)).fetchone()
     connection.close()
     return None if row is None else row[0]
+
+
+async def test_what_has_settled_is_on_the_disk(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    state.post(lambda connection: put_note(connection, "posted", 1))
+    await state.set_note("run", 2)
+    assert read_note(tmp_path, "run") is None
+    await state.settled()
+    assert read_note(tmp_path, "posted") == "1"
+    assert read_note(tmp_path, "run") == "2"
+    await state.close()
+
+
+async def test_many_who_wait_for_the_disk_share_commits(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    commits: list[str] = []
+    assert state._connection is not None
+    state._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+
+    async def tell(number: int) -> None:
+        state.post(lambda connection: put_note(connection, f"told {number}", number))
+        await state.settled()
+        assert read_note(tmp_path, f"told {number}") == str(number)
+
+    await asyncio.gather(*(tell(number) for number in range(50)))
+    assert 1 <= len(commits) <= 3
+    await state.settled()
+    assert 1 <= len(commits) <= 3, "there is nothing to wait for"
+    await state.close()
