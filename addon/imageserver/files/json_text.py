@@ -23,10 +23,13 @@ def load(data: str | bytes) -> Json:
         value: Json = json.loads(
             text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_without_doubles
         )
+        json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise UnreadableFileError(error.msg, line=error.lineno, column=error.colno) from error
     except RecursionError as error:
         raise UnreadableFileError("nested too deeply") from error
+    except UnicodeEncodeError as error:
+        raise UnreadableFileError("an escape (\\u) stands for half a character") from error
     return value
 
 

@@ -28,6 +28,25 @@ def decode(data: str | bytes) -> str:
     return text
 
 
+def is_text(text: str) -> bool:
+    """Whether a text, however it was written, holds no control characters."""
+    return _CONTROL.search(text) is None
+
+
+def whole_characters(text: str) -> str:
+    """Return text in which the halves of a character, as escapes can write them, are one.
+
+    Raises:
+        ValueError: A half has no other half: nobody could write such text down.
+    """
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise ValueError("half a character") from error
+
+
 def _from_utf8(data: bytes) -> str:
     try:
         return data.decode()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ..exceptions import UnreadableFileError
-from .text_decoding import decode
+from .text_decoding import decode, whole_characters
 
 if TYPE_CHECKING:
     from ..models import Json
@@ -47,6 +47,9 @@ def load(data: str | bytes) -> Text:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         raise _in_plain_words(error, text) from error
+    except ValueError as error:
+        # PyYAML makes a character of whatever number is escaped, and a number of whatever version.
+        raise _error("a number that is far too large", loader.get_mark()) from error
     finally:
         loader.dispose()
     return None if node is None else _Reader().value(node, depth=0)
@@ -117,7 +120,7 @@ class _Reader:
             case yaml.SequenceNode():
                 return [self.value(item, depth=depth + 1) for item in node.value]
             case _:
-                return None if node.tag == _NULL else str(node.value)
+                return None if node.tag == _NULL else _text(node)
 
     def _mapping(self, node: yaml.MappingNode, *, depth: int) -> dict[str, Text]:
         merged: dict[str, Text] = {}
@@ -140,7 +143,14 @@ class _Reader:
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
         raise _error("a key must be text, neither a list nor a mapping", node.start_mark)
-    return str(node.value)
+    return _text(node)
+
+
+def _text(node: yaml.Node) -> str:
+    try:
+        return whole_characters(node.value)
+    except ValueError as error:
+        raise _error("an escape that stands for half a character", node.start_mark) from error
 
 
 def _to_merge(value: Text, mark: yaml.Mark) -> dict[str, Text]:

@@ -13,7 +13,7 @@ from ..settings import FitMode
 from .decoding import MAX_BYTES, MAX_PIXELS, checked_header, decode, mended, room
 from .fit import Placement, cover, inside, place
 from .frame_encoding import encode, save_jpeg, shown_by_panel
-from .jpeg_structure import obstacle
+from .jpeg_structure import obstacle, without_rest
 from .picture_header import PictureHeader, read_header
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Fitted:
 
 
 def fitted(data: bytes, frame: FrameImage) -> Fitted:
-    """Return what a frame is sent: the very same bytes where it can show them as they are.
+    """Return what a frame is sent: the very same JPEG where it can be shown as it is.
 
     Raises:
         PictureError: It is no JPEG, PNG or WebP, too large, cut or broken.
@@ -114,8 +114,8 @@ def frame_jpeg(data: bytes, frame: FrameImage) -> bytes:
 def _frame_jpeg(data: bytes, header: PictureHeader, frame: FrameImage) -> bytes:
     placement = place(header.upright_size, frame)
     image = decode(data, header, at_least=placement.whole_size(header.upright_size))
-    if len(data) <= _MAX_AS_IS and _as_is(header, frame):
-        return data
+    if header.structure is not None and len(data) <= _MAX_AS_IS and _as_is(header, frame):
+        return without_rest(data, header.structure)
     source = header.upright_size
     decoded = placement.scaled(image.width / source.width, image.height / source.height)
     return encode(_fitted(image, decoded, frame), frame)

@@ -146,6 +146,12 @@ def without_exif(data: bytes, structure: JpegStructure) -> bytes:
     return b"".join((*kept, data[at:]))
 
 
+def without_rest(data: bytes, structure: JpegStructure) -> bytes:
+    """Leave out what follows the end, which is no part of the picture; zeros alone may stay."""
+    end = len(data) if structure.end is None else structure.end + len(END)
+    return data[:end] if data[end:].strip(b"\0") else data
+
+
 # What the frame's decoder can read
 
 _MAX_SEGMENT = 512

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
 
+from ..files.text_decoding import is_text
 from ..timing import cron
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def text(value: object) -> str:
     """Take text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise vol.Invalid("must be text that is not empty")
+    if not is_text(value):
+        raise vol.Invalid("must be text without control characters")
     return value.strip()
 
 

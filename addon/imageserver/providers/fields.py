@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import voluptuous as vol
 
+from ..files.text_decoding import is_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,6 +20,8 @@ def text(value: object) -> str:
     """Take text; blank space around it goes."""
     if not isinstance(value, str):
         raise vol.Invalid("must be text")
+    if not is_text(value):
+        raise vol.Invalid("must be text without control characters")
     return value.strip()
 
 

@@ -18,6 +18,7 @@ def test_numbers_stay_as_they_are_written() -> None:
         (b"", "line 1, column 1: Expecting value"),
         ('{"ключ": 1'.encode(), "line 1, column 11: Expecting ',' delimiter"),
         (b'{"a": 1, "a": 2}', "the key 'a' is there twice"),
+        (b'{"a": "\\ud83d"}', "an escape (\\u) stands for half a character"),
         (b"\xff", "line 1, column 1: byte 0xff is no UTF-8"),
         pytest.param(b"[" * 500_000, "nested too deeply", id="deep"),
     ],

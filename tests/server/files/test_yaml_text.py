@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
@@ -52,6 +53,10 @@ def test_keys_stay_as_they_are_written_too() -> None:
 @pytest.mark.parametrize("written", ["", " ", "~", "null", "Null", "NULL", "# nothing"])
 def test_nothing_is_none(written: str) -> None:
     assert load(f"key: {written}\n") == {"key": None}
+
+
+def test_a_character_that_is_escaped_in_halves_as_json_does_it_is_whole() -> None:
+    assert load(json.dumps({"a": "😀"})) == {"a": "😀"}
 
 
 @pytest.mark.parametrize("written", ["'null'", '""', "'~'", "nULL", "!!str null"])
@@ -124,6 +129,10 @@ def test_aliases_and_merge_keys_work() -> None:
         ),
         pytest.param(BILLION_LAUGHS, f"line 1, column 10: more than {MAX_NODES} keys", id="billion laughs"),
         ("a: \x00", "line 1, column 4: the control character U+0000"),
+        ('a: "\\U00110000"\n', "line 1, column 7: a number that is far too large"),
+        (f"%YAML 9{'9' * 5000}.1\n---\na: 1\n", "line 1, column 7: a number that is far too large"),
+        ('a: "\\ud83d"\n', "line 1, column 4: an escape that stands for half a character"),
+        ('"\\ude00": a\n', "line 1, column 1: an escape that stands for half a character"),
         (b"\xff", "line 1, column 1: byte 0xff is no UTF-8"),
     ],
 )

@@ -53,6 +53,12 @@ def test_a_picture_that_a_frame_can_show_stays_byte_for_byte(sampling: str) -> N
     assert (prepared.original, prepared.scaled) == (jpeg, jpeg)
 
 
+def test_what_follows_a_picture_is_not_sent_but_for_zeros() -> None:
+    jpeg = pictures.jpeg()
+    assert frame_jpeg(jpeg + b"another file", FRAME) == jpeg
+    assert frame_jpeg(jpeg + bytes(700), FRAME) == jpeg + bytes(700)
+
+
 NOT_FOR_FRAMES = {
     "progressive": pictures.jpeg(progressive=True),
     "gray": pictures.gray_jpeg(),

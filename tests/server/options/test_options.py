@@ -150,6 +150,7 @@ class TestMistakes:
             ("image_amount_min: yes", "image_amount_min", "not 'yes'"),
             ("image_amount_min: 2000", "image_amount_min", "must be below image_amount_max, but 2000 is not"),
             ("image_amount_max: 5", "image_amount_min", "1000 is not below 5"),
+            ('image_path: "/a\\0b"', "image_path", "must be text without control characters"),
             ("original_image_amount_min: 2000", "original_image_amount_min", "2000 is not below 2000"),
             ("image_generate_threshold: -5", "image_generate_threshold", "must be a number from 0 to 525600"),
             ("image_generate_threshold: .nan", "image_generate_threshold", "must be a number"),

@@ -38,6 +38,7 @@ def test_what_is_right_is_taken(field: Field, written: object, taken: object) ->
     [
         (fields.text, 5),
         (fields.text, None),
+        (fields.text, "a\0b"),
         (fields.one_word, "two words"),
         (fields.one_word, "a\r\nX-Header: b"),
         (fields.one_word, "ключ"),
