@@ -1,22 +1,22 @@
 """Deleting by a person: hidden at once, undoable for a day, then for good.
 
-The files of a deleted picture wait in `.deleted/<id>/` of the picture directory, where a person finds
-them too. The index is changed before files are taken away and after they are brought back, so a power cut
-in between loses no picture.
+The index is changed before files are taken away and after they are brought back: what a crash cuts short in
+between is a deletion that is finished at the next start, and can be undone as any other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..events import EventKind
 from ..exceptions import ConflictError, NotFoundError, StateError
+from ..state.records import from_time
 from . import bag, pictures
+from .deleted_files import DeletedFiles
 from .picture_files import Place
 from .scan import NOT_THERE
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
     from datetime import datetime
-    from pathlib import Path
     from random import Random
 
     from ..events import Events
@@ -39,11 +38,6 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 UNDOABLE_FOR = timedelta(days=1)
-
-FOLDER = ".deleted"
-
-type Move = tuple[Place, str, Path]
-"""A file of the store, and where it waits while its picture is deleted."""
 
 
 class StoreDeletion:
@@ -70,7 +64,7 @@ class StoreDeletion:
         self._health = health
         self._events = events
         self._touched = touched
-        self._folder = files.image_dir / FOLDER
+        self._deleted = DeletedFiles(files)
 
     async def delete(self, picture_id: int) -> Picture:
         """Hide a picture.
@@ -87,7 +81,7 @@ class StoreDeletion:
                 raise self._health.unreadable(NOT_THERE)
             await self._set_deleted(picture_id, self._clock.now())
             try:
-                await asyncio.to_thread(self._take_away, entry.picture)
+                await asyncio.to_thread(self._deleted.take_away, entry.picture)
             except OSError as error:
                 await self._set_deleted(picture_id, None)
                 raise self._health.unwritable(error) from error
@@ -108,18 +102,18 @@ class StoreDeletion:
             if picture.deleted_at is None:
                 raise ConflictError(f"The picture {picture_id} is not deleted")
             try:
-                moved = await asyncio.to_thread(self._bring_back, picture)
+                there = await asyncio.to_thread(self._deleted.bring_back, picture)
             except FileExistsError as error:
                 raise ConflictError(str(error)) from error
             except OSError as error:
                 raise self._health.unwritable(error) from error
-            there = frozenset(place for place, _, _ in moved)
             restored = partial(undelete, picture=picture, there=there, lot=self._random.random())
             try:
                 found = await self._state.run(restored, durable=True)
             except (ConflictError, StateError):
-                await asyncio.to_thread(self._move_out, moved)
+                await asyncio.to_thread(self._deleted.keep, picture, there)
                 raise
+            await asyncio.to_thread(self._deleted.brought_back, picture_id)
             if not found:
                 raise NotFoundError(f"The files of the picture {picture.stem} are gone")
             _LOGGER.info("Brought back: %s", picture.stem)
@@ -129,23 +123,36 @@ class StoreDeletion:
         """Remove for good what was deleted a day ago, and what nobody knows any more."""
         end = self._clock.now() - UNDOABLE_FOR
         try:
-            for picture_id in await self._state.read(partial(deleted_before, end=end)):
-                async with self._locks.of(picture_id):
-                    await asyncio.to_thread(self._remove, self._folder_of(picture_id))
-                    await self._state.run(partial(pictures.remove, picture_id=picture_id))
-            for folder in await asyncio.to_thread(self._folders_before, end):
-                if await self._state.read(partial(pictures.find, picture_id=int(folder.name))) is None:
-                    await asyncio.to_thread(self._remove, folder)
+            for entry in await self._state.read(partial(deleted, before=end)):
+                async with self._locks.of(entry.picture.id):
+                    await asyncio.to_thread(self._deleted.finish, entry)
+                    await self._remove(entry.picture.id)
+            for picture_id in await asyncio.to_thread(list, self._deleted.before(end)):
+                if await self._state.read(partial(pictures.find, picture_id=picture_id)) is None:
+                    await asyncio.to_thread(self._deleted.remove, picture_id)
         except OSError as error:
             self._health.unwritable(error)
 
     async def finish(self) -> None:
-        """Take away the files of pictures whose deletion was cut short before it touched them."""
+        """Finish what was cut short: files that were to be taken away are, others are brought back."""
         for entry in await self._state.read(deleted):
             try:
-                await asyncio.to_thread(self._finish, entry)
+                await asyncio.to_thread(self._deleted.finish, entry)
             except OSError as error:
                 _LOGGER.debug("The deleted picture %s still lies there: %s", entry.picture.stem, error)
+        for picture_id in await asyncio.to_thread(self._deleted.moving):
+            found = await self._state.read(partial(pictures.find, picture_id=picture_id))
+            if found is None or found.picture.deleted_at is not None:
+                continue
+            try:
+                await asyncio.to_thread(self._deleted.bring_back, found.picture)
+                await asyncio.to_thread(self._deleted.brought_back, picture_id)
+            except OSError as error:
+                _LOGGER.debug("%s is not back yet: %s", found.picture.stem, error)
+
+    async def _remove(self, picture_id: int) -> None:
+        await asyncio.to_thread(self._deleted.remove, picture_id)
+        await self._state.run(partial(pictures.remove, picture_id=picture_id))
 
     async def _find(self, picture_id: int) -> Entry:
         entry = await self._state.read(partial(pictures.find, picture_id=picture_id))
@@ -163,73 +170,14 @@ class StoreDeletion:
         self._events.publish(EventKind.PICTURE, picture)
         return picture
 
-    # What follows runs in threads.
 
-    def _take_away(self, picture: Picture) -> None:
-        self._folder_of(picture.id).mkdir(parents=True, exist_ok=True)
-        self._files.remove(Place.CACHE, pictures.cache_name(picture.id))
-        try:
-            self._move_out(self._moves(picture))
-        except OSError:
-            self._bring_back(picture)
-            raise
-
-    def _bring_back(self, picture: Picture) -> list[Move]:
-        """Return what has been moved; nothing is, where anything can't be."""
-        moved: list[Move] = []
-        try:
-            for place, name, buried in self._moves(picture):
-                if self._files.move_in(buried, place, name):
-                    moved.append((place, name, buried))
-        except OSError:
-            self._move_out(moved)
-            raise
-        return moved
-
-    def _move_out(self, moves: list[Move]) -> None:
-        for place, name, buried in moves:
-            self._files.move_out(place, name, buried)
-
-    def _moves(self, picture: Picture) -> list[Move]:
-        folder = self._folder_of(picture.id)
-        named = [(place, pictures.file_name(picture, place)) for place in (Place.ORIGINAL, Place.SCALED)]
-        return [
-            (place, name, folder / self._files.directory(place).name / name)
-            for place, name in named
-            if name is not None
-        ]
-
-    def _finish(self, entry: Entry) -> None:
-        if self._folder_of(entry.picture.id).exists():
-            return  # What lies in the store now is of a later day: somebody has put it back by hand.
-        moves = self._moves(entry.picture)
-        if any(self._files.stamp(place, name) == entry.stamp(place) for place, name, _ in moves):
-            self._take_away(entry.picture)
-
-    def _folder_of(self, picture_id: int) -> Path:
-        return self._folder / str(picture_id)
-
-    def _folders_before(self, end: datetime) -> list[Path]:
-        if not self._folder.is_dir():
-            return []
-        folders = (path for path in self._folder.iterdir() if path.name.isdecimal())
-        return [path for path in folders if path.lstat().st_mtime < end.timestamp()]
-
-    def _remove(self, folder: Path) -> None:
-        if folder.exists():
-            shutil.rmtree(folder)
-
-
-def deleted(connection: sqlite3.Connection) -> list[Entry]:
-    """Return all deleted pictures."""
-    rows = connection.execute("SELECT * FROM pictures WHERE deleted_at IS NOT NULL")
+def deleted(connection: sqlite3.Connection, before: datetime | None = None) -> list[Entry]:
+    """Return the deleted pictures; with `before`, those whose time is over."""
+    rows = connection.execute(
+        "SELECT * FROM pictures WHERE deleted_at IS NOT NULL AND (? IS NULL OR deleted_at <= ?)",
+        (from_time(before), from_time(before)),
+    )
     return [pictures.to_entry(row) for row in rows]
-
-
-def deleted_before(connection: sqlite3.Connection, end: datetime) -> list[int]:
-    """Return the pictures whose time is over."""
-    rows = connection.execute("SELECT id FROM pictures WHERE deleted_at <= ?", (end.timestamp(),))
-    return [row["id"] for row in rows]
 
 
 def undelete(connection: sqlite3.Connection, picture: Picture, there: frozenset[Place], lot: float) -> bool:

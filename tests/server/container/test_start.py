@@ -14,7 +14,7 @@ import pytest
 
 from imageserver.container.ownership import User
 from imageserver.container.start import STORES_FOLDERS
-from imageserver.store.deletion import FOLDER
+from imageserver.store.deleted_files import FOLDER
 from imageserver.store.picture_files import PictureFiles, Place
 from tests.processes import READY, ROOT
 from tests.server.container.contained import Container

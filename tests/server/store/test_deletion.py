@@ -171,6 +171,67 @@ async def test_a_deletion_that_a_crash_cut_short_is_finished(tmp_path: Path) -> 
         assert await shelf.store.frame_jpeg(picture.id)
 
 
+async def leave(shelf: Shelf, picture: Picture, *, moving: tuple[str, ...], deleted: bool) -> None:
+    """Leave what a crash leaves in the middle of a move: these directories' files are in the folder yet."""
+    waiting = shelf.images / ".deleted" / str(picture.id)
+    folder = waiting.with_name(f"{picture.id}.moving")
+    waiting.rename(folder)
+    for path in [path for path in folder.glob("*/*") if path.parent.name not in moving]:
+        path.rename(shelf.images / path.parent.name / path.name)
+    if not deleted:
+        await shelf.state.run(lambda connection: set_deleted(connection, picture.id, None), durable=True)
+
+
+@pytest.mark.parametrize("moving", [(), ("original",), ("original", "scalable")])
+async def test_a_move_that_a_crash_cut_short_leaves_a_deletion_that_can_be_undone(
+    tmp_path: Path, moving: tuple[str, ...]
+) -> None:
+    async with open_store(tmp_path) as shelf:
+        picture = await shelf.add("g-1", text=PromptText("кот"))
+        before = await shelf.store.frame_jpeg(picture.id)
+        await shelf.store.delete(picture.id)
+        await leave(shelf, picture, moving=moving, deleted=True)
+    async with open_store(tmp_path) as shelf:
+        await shelf.store.scan()
+        assert {name.partition("/")[0] for name in tree(shelf.images)} == {".deleted"}
+        assert (await shelf.store.restore(picture.id)).prompt == "кот"
+        assert await shelf.store.frame_jpeg(picture.id) == before
+        assert not list((shelf.images / ".deleted").iterdir())
+
+
+@pytest.mark.parametrize("moving", [(), ("original",), ("original", "scalable")])
+async def test_a_picture_that_is_there_again_gets_all_its_files_whatever_a_crash_cut_short(
+    tmp_path: Path, moving: tuple[str, ...]
+) -> None:
+    async with open_store(tmp_path) as shelf:
+        picture = await shelf.add("g-1", text=PromptText("кот"))
+        before = await shelf.store.frame_jpeg(picture.id)
+        await shelf.store.delete(picture.id)
+        await leave(shelf, picture, moving=moving, deleted=False)
+    async with open_store(tmp_path) as shelf:
+        await shelf.store.scan()
+        assert await prompt(shelf, picture) == "кот"
+        assert await shelf.store.frame_jpeg(picture.id) == before
+        assert tree(shelf.images) == ["original/g-1-orig.jpeg", "scalable/g-1.jpeg"]
+        assert not list((shelf.images / ".deleted").iterdir())
+
+
+async def test_a_second_deletion_that_a_crash_cut_short_is_finished_too(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        picture = await shelf.add("g-1")
+        await shelf.store.delete(picture.id)
+        await shelf.store.restore(picture.id)
+        await shelf.state.run(
+            lambda connection: set_deleted(connection, picture.id, shelf.clock.now()), durable=True
+        )
+    async with open_store(tmp_path, clock=shelf.clock) as shelf:
+        assert {name.partition("/")[0] for name in tree(shelf.images)} == {".deleted"}
+        await shelf.clock.advance(DAY)
+        await shelf.store.purge()
+        await shelf.store.scan()
+        assert await shelf.store.next() is None, "nothing of it comes back"
+
+
 async def test_files_that_a_person_has_taken_out_of_the_folder_are_left_to_them(tmp_path: Path) -> None:
     async with open_store(tmp_path) as shelf:
         (shelf.scalable / "f1.jpeg").write_bytes(jpeg())
