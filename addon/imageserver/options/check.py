@@ -69,11 +69,12 @@ def check(
         secret: Keys whose values no message repeats.
         also_known: Keys that are right elsewhere, to be suggested.
     """
+    names, schema = set(_names(schema.schema)), _thorough(schema)
     given = _without_nothing(written)
     looks_like = {path: _looked_at(value) for path, value in _refused(schema, given)}
     tried = _changed(given, looks_like)
     errors = _errors(schema, tried)
-    known = {*_names(schema.schema), *also_known}
+    known = {*names, *also_known}
     return Checked(
         values=_right(schema, tried),
         wrong=tuple(
@@ -104,6 +105,44 @@ def _without_nothing(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_nothing(item) for key, item in value.items() if item is not None}
     return [_without_nothing(item) for item in value] if isinstance(value, list) else value
+
+
+class _Each:
+    """A list, as voluptuous takes one; but where it stops at the first entry with a mistake in it, go on."""
+
+    def __init__(self, entry: Any) -> None:
+        self._entry = vol.Schema(_in_lists_too(entry))
+
+    def __call__(self, value: object) -> list[Any]:
+        if not isinstance(value, list):
+            raise vol.Invalid("expected a list")
+        taken, errors = [], []
+        for number, entry in enumerate(value):
+            try:
+                taken.append(self._entry(entry))
+            except vol.MultipleInvalid as error:
+                error.prepend([number])
+                errors += error.errors
+        if errors:
+            raise vol.MultipleInvalid(errors)
+        return taken
+
+
+def _thorough(schema: vol.Schema) -> vol.Schema:
+    """Return a schema that names the mistakes in every entry of a list."""
+    return vol.Schema(_in_lists_too(schema.schema), required=schema.required, extra=schema.extra)
+
+
+def _in_lists_too(schema: Any) -> Any:
+    match schema:
+        case dict():
+            return {key: _in_lists_too(inner) for key, inner in schema.items()}
+        case [entry]:
+            return _Each(entry)
+        case vol.All():
+            return vol.All(*(_in_lists_too(validator) for validator in schema.validators), msg=schema.msg)
+        case _:
+            return schema
 
 
 def _errors(schema: vol.Schema, given: Any) -> list[vol.Invalid]:
@@ -173,8 +212,11 @@ def _changed(value: Any, changes: Mapping[Path, Any]) -> Any:
         return changes[()]
     if not isinstance(value, dict | list):
         return next(iter(changes.values()))
+    below: dict[str | int, dict[Path, Any]] = {}
+    for (first, *rest), new in changes.items():
+        below.setdefault(first, {})[tuple(rest)] = new
     items = [
-        (key, _changed(item, {path[1:]: new for path, new in changes.items() if path[0] == key}))
+        (key, _changed(item, below.get(key, {})))
         for key, item in (value.items() if isinstance(value, dict) else enumerate(value))
     ]
     kept = [(key, item) for key, item in items if item is not _GONE]

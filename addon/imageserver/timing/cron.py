@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from croniter import CroniterBadDateError, CroniterError, croniter
 
 _FIELDS = 5
+_LONGEST = 1000
+"""Characters; all minutes and hours one by one are 250."""
 _BY_CHANCE = re.compile(r"(?:^|[\s,])[hr](?:[\s,(/]|$)", re.IGNORECASE)
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -22,6 +24,8 @@ def check(text: str) -> None:
     Raises:
         ValueError: It is no schedule, or one that never comes.
     """
+    if len(text) > _LONGEST:
+        raise ValueError(f"{len(text)} characters are no schedule")
     try:
         fields, _ = croniter.expand(text, strict=True)
         croniter(text, _ANY_DAY).get_next()

@@ -286,6 +286,23 @@ class TestMistakes:
         assert settings.providers["painter"].daily_limit == 200
         assert settings.providers["painter"].options["steps"] == 5
 
+    def test_a_mistake_in_one_entry_hides_none_in_another(self, files: Files) -> None:
+        wrong = "{time_range: {start_time: 37:00, end_time: 1:00}}"
+        right = "{time_range: {start_time: 2:00, end_time: 1:00}"
+        loaded = files.load(
+            f"sleep_time: [{wrong}, {right}, blak: yes}}, {wrong}, 5, {right}}}]\n"
+            f"providers: {{painter: {{sleep_time: [{wrong}, {wrong}]}}}}"
+        )
+        assert list(mistakes(loaded)) == [
+            "sleep_time[0].time_range.start_time",
+            "sleep_time[2].time_range.start_time",
+            "sleep_time[3]",
+            "providers.painter.sleep_time[0].time_range.start_time",
+            "providers.painter.sleep_time[1].time_range.start_time",
+        ]
+        assert [warning.path for warning in loaded.warnings] == ["sleep_time[1].blak"]
+        assert len(loaded.settings.sleep_time) == 2
+
     @pytest.mark.parametrize(
         ("options", "wrong"),
         [

@@ -38,6 +38,7 @@ def test_a_schedule_has_five_fields_or_a_name(text: str) -> None:
         "0 0 30 feb *",
         "@every 5m",
         "@reboot",
+        f"0{',0' * 500} * * * *",
         "R * * * *",
         "H * * * *",
         "r(0-5) * * * *",
