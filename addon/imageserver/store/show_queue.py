@@ -2,11 +2,13 @@
 
 Two queues in one table: what a person *chose* (shown even in sleep), and what was *made* and no frame
 has shown yet. An entry is claimed by an operation and leaves only when that operation's picture was
-written wholly to a frame; an operation that ends otherwise gives it back.
+written wholly to a frame; an operation that ends otherwise gives it back. Of too many, the oldest leave: a
+picture that is kept has its turn in the rotation then.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from ..models import Content, ContentKind
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
 
     from ..state.state import State
     from ..timing.clock import Clock
+
+
+_LOGGER = logging.getLogger(__name__)
+
+MOST_WAITING = 100
+"""Of what was chosen, and of what was made, for one frame or for any: what waits is not removed from the
+disk, and nobody knows whether its frame ever comes."""
 
 
 class ShowQueue:
@@ -128,6 +137,13 @@ class ShowQueue:
             " VALUES (?, ?, ?, ?, ?, ?)",
             (chosen, content.picture_id, content.passing, frame, self._clock.now().timestamp(), claimed_by),
         )
+        left = connection.execute(
+            "DELETE FROM queue WHERE id IN (SELECT id FROM queue"
+            " WHERE chosen = ? AND frame IS ? AND claimed_by IS NULL ORDER BY id DESC LIMIT -1 OFFSET ?)",
+            (chosen, frame, MOST_WAITING),
+        )
+        if left.rowcount:
+            _LOGGER.debug("Waits no longer to be shown: the oldest of over %d", MOST_WAITING)
 
 
 def forget_frame(connection: sqlite3.Connection, address: str) -> None:

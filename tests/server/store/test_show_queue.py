@@ -6,6 +6,7 @@ import pytest
 
 from imageserver.models import Card, Content, ContentKind, OperationKind, PromptText
 from imageserver.providers.base import Capabilities
+from imageserver.store.show_queue import MOST_WAITING
 from tests import pictures
 from tests.adapters import Script, scripted
 from tests.houses import FRAME, OTHER_FRAME, House, open_house, put_pictures
@@ -276,3 +277,49 @@ async def test_what_was_chosen_does_not_come_twice_in_a_row(tmp_path: Path, cloc
             chosen = await choose(house, 1)
             assert await house.see() == chosen
             assert await house.see() != chosen
+
+
+@pytest.mark.parametrize("frame", [None, OTHER_FRAME])
+async def test_what_is_pushed_for_a_frame_that_does_not_come_fills_no_disk(
+    tmp_path: Path, clock: ManualClock, frame: str | None
+) -> None:
+    async with open_house(tmp_path, [scripted(SILENT)], clock=clock) as house:
+        names = [await house.server.store.add_passing(pictures.jpeg(16, 16)) for _ in range(2)]
+        for name in names[:1] * MOST_WAITING + names[1:]:
+            await house.server.queue.choose(Content(kind=ContentKind.PASSING, passing=name), frame=frame)
+        assert await waiting(house) == MOST_WAITING
+        assert names[1] in await house.server.queue.passing(), "the oldest leave, the newest waits"
+
+
+async def test_the_one_crowd_does_not_drive_out_the_other(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(SILENT)], clock=clock) as house:
+        await house.server.store.scan()
+        mine = await choose(house, 1, frame=FRAME)
+        for _ in range(MOST_WAITING + 1):
+            await choose(house, 2, frame=OTHER_FRAME)
+        assert await waiting(house) == MOST_WAITING + 1
+        assert await house.see() == mine
+
+
+async def test_what_a_frame_is_just_coming_for_is_not_driven_out(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(SILENT)], clock=clock) as house:
+        await house.server.store.scan()
+        mine = await choose(house, 1)
+        operation = await house.ask()
+        for _ in range(MOST_WAITING + 1):
+            await choose(house, 2)
+        assert await waiting(house) == MOST_WAITING + 1
+        assert await house.shown(operation) == mine
+
+
+async def test_a_made_picture_that_waits_too_long_for_its_turn_stays_in_the_rotation(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    options = f"image_amount_max: {MOST_WAITING * 3}\nimage_amount_min: 1"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        for _ in range(MOST_WAITING + 2):
+            await house.ended(await house.server.operations.start(OperationKind.FORCED))
+        assert await waiting(house) == MOST_WAITING
+        assert (await house.server.store.summary()).pictures == MOST_WAITING + 2
