@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PROVIDERS = "tests/server/providers"
+FOR_ERRORS = ("yandex_errors", "complaint", "http_client", "yandex_art")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ ROOMS = {
     "prompts": Room(("prompts/*.py",), ("tests/server/prompts",), but=("prompts/templates.py",)),
     "caps": Room(("store/caps.py",), ("tests/server/store",)),
     "errors": Room(
-        tuple(f"providers/{name}.py" for name in ("yandex_errors", "complaint", "http_client", "yandex_art")),
-        tuple(f"{PROVIDERS}/test_{name}.py" for name in ("complaint", "http_client", "yandex_art")),
+        tuple(f"providers/{name}.py" for name in FOR_ERRORS),
+        tuple(f"{PROVIDERS}/test_{name}.py" for name in FOR_ERRORS),
     ),
     "operations": Room(("operations/*.py",), ("tests/server/operations",)),
     "fates": Room(

@@ -72,6 +72,6 @@ def test_a_quotation_is_one_line_without_secrets_and_ids(message: str, quoted: s
 
 
 def test_a_long_quotation_is_cut() -> None:
-    quoted = quote("слово " * 100)
-    assert len(quoted) <= 165
-    assert quoted.endswith('…"')
+    assert quote("s" * 15 + " " + "ш" * 144) == f': "{"s" * 15} {"ш" * 144}"'
+    assert quote("слово " * 100) == f': "{"слово " * 26}сло…"'
+    assert quote("да " * 100) == f': "{"да " * 52}да…"', "no white space before the cut"
