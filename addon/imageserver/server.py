@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from .events import EventKind, Events
-from .exceptions import SettingsError, StartError
+from .exceptions import SettingsError, StartError, StateError
 from .generations.asking import Asking
 from .generations.availability import Availability
 from .generations.fates import Fates
@@ -30,6 +30,7 @@ from .operations.operations import Operations
 from .operations.readying import Readying
 from .options import options
 from .options.overrides import Overrides
+from .options.report import report_settings
 from .problems import Problems
 from .prompts.book import PromptBook
 from .prompts.prompt import PromptSettings
@@ -115,6 +116,12 @@ class Server:
             await self.overrides.set(path, value, instead_of=instead_of)
             await self._apply()
 
+    async def settled(self) -> None:
+        """Return once all that anyone may be told is on the disk; if that takes nothing, all the same."""
+        self.metrics.flush()
+        with contextlib.suppress(StateError):
+            await self.state.settled()
+
     async def welcome(self) -> None:
         """Make a newcomer's first picture ahead, where that costs nothing: then the first look shows one."""
         in_use = self.availability.in_use()
@@ -150,28 +157,6 @@ def store_settings(settings: Settings) -> StoreSettings:
         image_amount=settings.image_amount,
         original_image_amount=settings.original_image_amount,
     )
-
-
-def report_settings(
-    problems: Problems, *, loaded: Loaded | None = None, error: SettingsError | None = None
-) -> None:
-    """Show what is wrong with the options as one problem, and each mistake in the log."""
-    mistakes = loaded.mistakes if loaded else error.mistakes if error else ()
-    for mistake in mistakes:
-        _LOGGER.error("Options: %s", mistake)
-    for warning in loaded.warnings if loaded else ():
-        _LOGGER.warning("Options: %s", warning)
-    if error is not None or mistakes:
-        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
-        problems.report(
-            "options",
-            f"The options have a mistake: {error or mistakes[0]}{more}.",
-            remedy="What held before stays in force; mend it and reload."
-            if error is not None
-            else "Its default holds instead; mend it and restart or reload.",
-        )
-    else:
-        problems.resolve("options")
 
 
 @asynccontextmanager

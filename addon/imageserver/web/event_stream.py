@@ -73,6 +73,7 @@ class EventStream:
         clock: Clock,
         snapshot: Callable[[], Awaitable[Json]],
         describe: Callable[[Event], Awaitable[Message]],
+        settled: Callable[[], Awaitable[None]],
         boot: str,
         limits: StreamLimits,
     ) -> None:
@@ -83,6 +84,7 @@ class EventStream:
             clock: For signs of life.
             snapshot: Describes everything.
             describe: Describes one event.
+            settled: Waits until what it and the snapshot tell is on the disk.
             boot: Hexadecimal, another one at each start: numbers of events count from 1 then.
             limits: What subscribers may take.
         """
@@ -90,6 +92,7 @@ class EventStream:
         self._clock = clock
         self._snapshot = snapshot
         self._describe = describe
+        self._settled = settled
         self._boot = boot
         self._limits = limits
         self._subscribers: set[_Subscriber] = set()
@@ -177,6 +180,7 @@ class EventStream:
         return (await self._describe(event)).encode(self._id(event.number))
 
     async def _write(self, response: web.StreamResponse, data: bytes) -> None:
+        await self._settled()
         async with asyncio.timeout(self._limits.write_seconds):
             await response.write(data)
 

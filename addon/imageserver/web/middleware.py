@@ -26,7 +26,7 @@ from ..exceptions import (
 from .refusal_log import RefusalLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from ipaddress import IPv4Address
 
     from aiohttp.typedefs import Handler, Middleware
@@ -88,6 +88,19 @@ def answer_errors(body: Callable[[Refusal], bytes]) -> Middleware:
                 body=body(refusal),
                 content_type="application/json",
             )
+
+    return middleware
+
+
+def tell_what_lasts(settled: Callable[[], Awaitable[None]]) -> Middleware:
+    """Let what an answer tells be on the disk before it leaves: a crash takes nothing back."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if not response.prepared:  # a stream sees to that itself
+            await settled()
+        return response
 
     return middleware
 

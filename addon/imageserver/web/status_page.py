@@ -41,6 +41,7 @@ def status_page(server: Server) -> Handler:
         figures = Figures(WORDS[language], server.clock.local())  # later than all that "now" is in the status
         picture = await _last_shown(server, figures.words)
         content = (*_overview(server, status, figures), _footer(server, figures))
+        await server.settled()
         return page(TITLE, language, picture, element("main", *content))
 
     return show

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from ...server import new_id
 from ..access import Access
 from ..event_stream import EventStream, StreamLimits
-from ..middleware import MAX_BODY, add_routes, answer_errors, close_routes, name_server
+from ..middleware import MAX_BODY, add_routes, answer_errors, close_routes, name_server, tell_what_lasts
 from ..page import page
 from ..request_body import BodyLimits, limit_bodies
 from . import (
@@ -67,7 +67,9 @@ def management_application(
         bodies: How long bodies may take.
         streams: What event streams may take.
     """
-    application = web.Application(middlewares=[answer_errors(encode_refusal)], client_max_size=MAX_BODY)
+    application = web.Application(
+        middlewares=[answer_errors(encode_refusal), tell_what_lasts(server.settled)], client_max_size=MAX_BODY
+    )
     application[SERVER] = server
     limit_bodies(application, bodies or BodyLimits())
     application[STREAM] = stream = EventStream(
@@ -75,6 +77,7 @@ def management_application(
         clock=server.clock,
         snapshot=partial(status.snapshot, server),
         describe=partial(events.describe, server),
+        settled=server.settled,
         boot=new_id(),
         limits=streams or StreamLimits(),
     )
