@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 KEPT = timedelta(days=400)
+MOST_KEPT = 100_000
+"""A folder may be asked by each frame each time: that is a million requests a year."""
+
+COUNTED = timedelta(days=2)
+"""For so long a request may count against the budget of a local day, whatever the zone."""
 
 _ENDED = "The server ended before the answer came"
 _WENT_WRONG = "The server made a mistake, which its log describes"
@@ -204,8 +209,12 @@ class Generations:
 
     def forget_old(self) -> None:
         """Drop requests that nobody asks about any more."""
-        before = self._clock.now() - KEPT
-        self._state.post(lambda connection: records.forget_old(connection, before=before))
+        now = self._clock.now()
+        self._state.post(
+            lambda connection: records.forget_old(
+                connection, before=now - KEPT, most=MOST_KEPT, but_since=now - COUNTED
+            )
+        )
 
     async def _decide(self, generation: Generation) -> None:
         try:

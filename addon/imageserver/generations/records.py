@@ -67,13 +67,18 @@ def newest(connection: sqlite3.Connection, limit: int) -> list[Generation]:
     return [to_generation(row) for row in rows]
 
 
-def forget_old(connection: sqlite3.Connection, *, before: datetime) -> None:
-    """Drop what is older, but never a provider's newest, by which its threshold is known."""
+def forget_old(connection: sqlite3.Connection, *, before: datetime, most: int, but_since: datetime) -> None:
+    """Drop what is older than `before`, and of more than so many the oldest.
+
+    Never dropped is what is under way, what was asked since `but_since` (it counts against budgets), and a
+    provider's newest, by which its threshold is known.
+    """
     connection.execute(
-        "DELETE FROM generations WHERE asked_at < ? AND fate NOT IN (?, ?)"
-        " AND asked_at < (SELECT max(asked_at) FROM generations AS newer"
-        "  WHERE newer.provider = generations.provider AND newer.kind = generations.kind)",
-        (before.timestamp(), Fate.INTENDED, Fate.SENT),
+        "DELETE FROM generations WHERE fate NOT IN (?, ?) AND asked_at < ?"
+        " AND asked_at <= max(?, coalesce("
+        "  (SELECT asked_at FROM generations ORDER BY asked_at DESC LIMIT 1 OFFSET ?), 0))"
+        " AND id NOT IN (SELECT id FROM (SELECT id, max(asked_at) FROM generations GROUP BY provider, kind))",
+        (Fate.INTENDED, Fate.SENT, but_since.timestamp(), before.timestamp(), most),
     )
 
 
