@@ -10,6 +10,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..events import EventKind
@@ -19,7 +20,7 @@ from . import records
 from .readying import NothingMadeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..events import Events
     from ..generations.generations import Generations
@@ -39,6 +40,8 @@ RESULT_WAIT = 1.0
 """Seconds that a poll waits for work under way: well within the frame's 2 s to the first byte."""
 
 KEPT = timedelta(hours=1)
+MOST_KEPT = 10_000
+"""More than any house's frames start in an hour: who starts without end fills no memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ class Operations:
         else:
             self._frame_starts(operation, protocol)
             operation = await self._choosing.undirected(operation)
+        self._make_room()
         self._keep(operation)
         self._work_on(operation)
         return operation
@@ -219,18 +223,18 @@ class Operations:
     def expire(self) -> None:
         """Forget what ended over an hour ago; what was not seen waits for another frame."""
         before = self._clock.now() - KEPT
-        expired = [
-            operation
-            for operation in self._operations.values()
-            if operation.finished_at is not None and operation.finished_at < before
-        ]
-        for operation in expired:
-            del self._operations[operation.id]
-            if operation.delivered_at is None:
-                self._readying.give_up_claims(operation.id)
-        if expired:
-            ids = [operation.id for operation in expired]
-            self._state.post(lambda connection: records.forget(connection, ids))
+        self._forget(
+            [
+                operation
+                for operation in self._operations.values()
+                if operation.finished_at is not None and operation.finished_at < before
+            ]
+        )
+        self._last_of_frame = {
+            frame: operation_id
+            for frame, operation_id in self._last_of_frame.items()
+            if operation_id in self._operations
+        }
 
     # One operation's work
 
@@ -296,6 +300,21 @@ class Operations:
         self._last_of_frame[frame] = operation.id
         if last is not None and last.delivered_at is None:
             self._readying.give_up_claims(last.id)
+
+    def _make_room(self) -> None:
+        """Forget the oldest that has ended, where there are too many."""
+        if len(self._operations) >= MOST_KEPT:
+            ended = (one for one in self._operations.values() if one.finished_at is not None)
+            self._forget(list(islice(ended, 1)))
+
+    def _forget(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            del self._operations[operation.id]
+            if operation.delivered_at is None:
+                self._readying.give_up_claims(operation.id)
+        if operations:
+            ids = [operation.id for operation in operations]
+            self._state.post(lambda connection: records.forget(connection, ids))
 
     def _keep(self, operation: Operation) -> None:
         self._operations[operation.id] = operation

@@ -8,6 +8,7 @@ import pytest
 
 from imageserver.exceptions import BadAnswerError, ContentRefusedError, NotFoundError
 from imageserver.models import Content, ContentKind, OperationKind, OperationStatus, PromptText
+from imageserver.operations import operations
 from imageserver.operations.operations import KEPT
 from imageserver.operations.readying import PATIENCE
 from imageserver.server import new_id
@@ -395,3 +396,37 @@ async def test_a_frames_patience_goes_on_over_a_restart(tmp_path: Path, clock: M
         assert house.server.operations.get(operation.id).status is OperationStatus.PENDING
         await clock.advance(11)
         assert (await house.ended(operation)).status is OperationStatus.DONE
+
+
+async def test_who_starts_without_end_fills_no_memory(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "MOST_KEPT", 5)
+    put_pictures(tmp_path, 2)
+    script = Script()
+    script.held.clear()
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        pending = await house.ask(OperationKind.DIRECT, frame=OTHER_FRAME)
+        ended = [await house.ended(await house.ask(OperationKind.OLD)) for _ in range(10)]
+        kept = {pending.id, *(operation.id for operation in ended[-4:])}
+        assert {operation.id for operation in house.server.operations.all()} == kept
+        rows = await house.server.state.read(
+            lambda connection: connection.execute("SELECT id FROM operations").fetchall()
+        )
+        assert {row["id"] for row in rows} == kept
+        script.held.set()
+        await house.ended(pending)
+
+
+async def test_a_picture_that_was_to_be_seen_is_given_back_when_its_operation_is_forgotten(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "MOST_KEPT", 1)
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(Script(missing="no key"))], clock=clock) as house:
+        await house.server.store.scan()
+        chosen = Content(kind=ContentKind.PICTURE, picture_id=1)
+        await house.server.queue.choose(chosen, frame=None)
+        await house.ended(await house.ask())
+        await house.ended(await house.ask(OperationKind.OLD, frame=OTHER_FRAME))
+        assert await house.see(frame=OTHER_FRAME) == chosen
