@@ -71,7 +71,7 @@ def check(entry: Entry, shared: Lists, *, prompt_id: str = "", idx: int = 0) -> 
 
 
 def accepted(
-    prompt: str, negative: str | None, lists: Mapping[str, tuple[str, ...]], *, enabled: bool = True
+    prompt: str, negative: str | None, lists: Mapping[str, tuple[str, ...]], *, enabled: bool
 ) -> Entry:
     """Return what somebody wants to keep, without white space around it.
 
@@ -104,7 +104,7 @@ def edited(entry: Entry, changes: PromptChanges) -> Entry:
         entry.placeholders if changes.placeholders is None else accepted_lists(changes.placeholders),
         enabled=enabled,
     )
-    return replace(new, extra=entry.extra, source=entry.source, line=entry.line)
+    return replace(new, extra=entry.extra, source=entry.source)
 
 
 def accepted_lists(lists: Mapping[str, Sequence[str]]) -> Values:
