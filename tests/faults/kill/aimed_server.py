@@ -4,8 +4,8 @@
         [--with-child SECONDS] [--forget-after SECONDS] -- python -P -m imageserver FLAG...
 
 becomes the server behind `--`. A moment is a line of the product, before it runs for the n-th time, counted
-from the start or from SIGUSR1 on. The lines that the server comes through are noted in a file, each once: they
-are the moments to aim at.
+from the start or from SIGUSR1 on. The lines that the server comes through are noted in a file, each once:
+they are the moments to aim at.
 """
 
 from __future__ import annotations
