@@ -103,6 +103,7 @@ async def open_house(
     )
     places.data.mkdir(exist_ok=True)
     places.options.write_text(options)
+    places.options.chmod(0o600)
     provider_set = ProviderSet(adapters)
     loaded = load_options(places, provider_set)
     async with open_server(

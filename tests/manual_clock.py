@@ -44,6 +44,11 @@ class ManualClock(Clock):
             if entry in self._sleepers:
                 self._sleepers.remove(entry)
 
+    def next_waking(self) -> float | None:
+        """Return in how many seconds the next sleeper is due; None while nobody sleeps."""
+        due = min((when for when, future in self._sleepers if not future.done()), default=None)
+        return None if due is None else due - self._monotonic
+
     async def advance(self, seconds: float) -> None:
         """Let time pass, waking each sleeper at its own moment."""
         end = self._monotonic + seconds

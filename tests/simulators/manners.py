@@ -36,6 +36,10 @@ class Manner(StrEnum):
     """... once the client has all of it."""
     FLOOD = "flood"
     """100 MB of it."""
+    ENDLESS = "endless"
+    """In chunks that say of none that it is the last, and then silence."""
+    NO_HTTP = "no http"
+    """Bytes that are no answer in HTTP."""
 
 
 class Answerer:
@@ -62,12 +66,19 @@ class Answerer:
             return web.Response(status=status, body=body, content_type=content_type, headers=headers)
         if manner is Manner.SILENCE:
             await self._closing.wait()
+        if manner is Manner.NO_HTTP and request.transport is not None:
+            request.transport.write(b"\x15\x03\x01\x00\x02\x02\x46 what?\r\n\r\n")
+            request.transport.close()
         if manner in (Manner.SILENCE, Manner.RESET_BEFORE):
             _reset(request)
+        if manner in (Manner.SILENCE, Manner.RESET_BEFORE, Manner.NO_HTTP):
             return web.Response()
         response = web.StreamResponse(status=status, headers=headers)
         response.content_type = content_type
-        response.content_length = FLOOD_BYTES if manner is Manner.FLOOD else len(body)
+        if manner is Manner.ENDLESS:
+            response.enable_chunked_encoding()
+        else:
+            response.content_length = FLOOD_BYTES if manner is Manner.FLOOD else len(body)
         await response.prepare(request)
         with suppress(ConnectionError):  # the client has had enough, which is the point
             await self._send(response, request, body, manner)
@@ -86,6 +97,9 @@ class Answerer:
             case Manner.FLOOD:
                 for _ in range(0, FLOOD_BYTES, 100_000):
                     await response.write(b" " * 100_000)
+            case Manner.ENDLESS:
+                await response.write(body)
+                await self._closing.wait()
             case Manner.RESET_DURING:
                 await response.write(body[: len(body) // 2])
                 _reset(request)

@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import base64
 import json
+import re
 import ssl
 import time
 from collections import deque
@@ -42,7 +43,7 @@ from tests.simulators.yandex_art_rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
 _MADE = ((1024, 1024), (896, 1152), (832, 1280), (768, 1344), (1152, 896), (1280, 832), (1344, 768))
@@ -76,6 +77,7 @@ class YandexArtSimulator:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        made: Sequence[tuple[int, int]] = _MADE,
     ) -> None:
         """Prepare it.
 
@@ -89,6 +91,7 @@ class YandexArtSimulator:
             now: The time by which dates to come back at are made.
             sleep: How a delay passes.
             monotonic: The seconds in which operations take their time.
+            made: The sizes of its pictures.
         """
         self.delay = delay
         self.operation_delay = operation_delay
@@ -100,6 +103,7 @@ class YandexArtSimulator:
         self._now = now
         self._sleep = sleep
         self._monotonic = monotonic
+        self._made = made
         self._next: dict[str, deque[str]] = {"request": deque(), "poll": deque()}
         self._always: dict[str, str] = {}
         self._operations: dict[str, _Operation] = {}
@@ -159,7 +163,10 @@ class YandexArtSimulator:
 
     async def _images(self, request: web.Request) -> web.StreamResponse:
         async def done(asked: Asked, _: Fault | None) -> dict[str, Any]:
-            return {"created": int(self._now().timestamp()), "data": [{"b64_json": await _picture(asked)}]}
+            return {
+                "created": int(self._now().timestamp()),
+                "data": [{"b64_json": await self._picture(asked)}],
+            }
 
         return await self._paid(request, check_images, done)
 
@@ -168,7 +175,7 @@ class YandexArtSimulator:
             name = f"fbvsim{asked.number:014d}"
             answer: dict[str, Any] | None = {"id": name, "done": True}
             if fault is None:
-                answer = {"id": name, "done": True, "response": {"image": await _picture(asked)}}
+                answer = {"id": name, "done": True, "response": {"image": await self._picture(asked)}}
             elif fault.body is None:
                 answer = None
             else:
@@ -225,15 +232,23 @@ class YandexArtSimulator:
     ) -> web.StreamResponse:
         fault = fault or Fault()
         asked.status = fault.status
-        in_90_s = format_datetime(self._now() + timedelta(seconds=90), usegmt=True)
+        headers = {key: self._dated(value) for key, value in fault.headers.items()}
         return await self._answerer.answer(
             request,
             as_json(made if fault.body is None else fault.body),
             status=fault.status,
             content_type=fault.content_type,
-            headers={key: value.replace("{in 90 s}", in_90_s) for key, value in fault.headers.items()},
+            headers={"Date": self._dated("{now}"), **headers},
             manner=fault.manner,
         )
+
+    def _dated(self, value: str) -> str:
+        """Fill in times as `{now}` and `{in 90 s}`."""
+
+        def date(match: re.Match[str]) -> str:
+            return format_datetime(self._now() + timedelta(seconds=int(match[1] or 0)), usegmt=True)
+
+        return re.sub(r"\{(?:now|in (-?\d+) s)\}", date, value)
 
     async def _log(self, _: web.Request) -> web.Response:
         return web.json_response(
@@ -247,6 +262,12 @@ class YandexArtSimulator:
             return web.Response(status=404, text=f"{error}\n")
         return web.Response(text="ok\n")
 
+    async def _picture(self, asked: Asked) -> str:
+        ratio = asked.width / asked.height
+        width, height = min(self._made, key=lambda made: abs(made[0] / made[1] - ratio))
+        picture = await asyncio.to_thread(draw, asked.prompt or "", width, height)
+        return base64.b64encode(picture).decode()
+
     def _note(self, request: web.Request) -> Asked:
         asked = Asked(next(self._numbers), request.method, request.path)
         self.asked.append(asked)
@@ -255,13 +276,6 @@ class YandexArtSimulator:
     def _fault(self, place: str) -> tuple[str | None, Fault | None]:
         name = self._next[place].popleft() if self._next[place] else self._always.get(place)
         return name, FAULTS[name] if name else None
-
-
-async def _picture(asked: Asked) -> str:
-    ratio = asked.width / asked.height
-    width, height = min(_MADE, key=lambda made: abs(made[0] / made[1] - ratio))
-    picture = await asyncio.to_thread(draw, asked.prompt or "", width, height)
-    return base64.b64encode(picture).decode()
 
 
 @asynccontextmanager

@@ -6,10 +6,13 @@ question about an operation, or to the operation itself (the request for it is t
 
 from __future__ import annotations
 
+import base64
+import gzip
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from tests import pictures
 from tests.simulators.manners import Manner
 
 if TYPE_CHECKING:
@@ -70,6 +73,15 @@ def _html(status: int) -> Fault:
     return Fault(status=status, body=page, content_type="text/html", billed=status == HTTPStatus.OK)
 
 
+def _picture(picture: bytes) -> Fault:
+    return Fault(body={"data": [{"b64_json": base64.b64encode(picture).decode()}]}, billed=True)
+
+
+def _bomb() -> bytes:
+    """Small, and 100 MB as soon as it is unpacked."""
+    return gzip.compress(bytes(10_000_000)) * 10
+
+
 REFUSALS = {
     "refused": Fault(status=400, body=_twice(3, ETHICS)),
     "refused_gateway": Fault(status=400, body=_gateway(3, ETHICS)),
@@ -110,6 +122,8 @@ ACCESS = {
     "unknown_model": Fault(status=404, body=_openai("The model does not exist", code="model_not_found")),
     "denied_in_success": Fault(body=_twice(7, "Permission denied")),
     "redirect": Fault(status=302, body=b"", headers={"Location": "/elsewhere"}),
+    "redirect_for_ever": Fault(status=308, body=b"", headers={"Location": "/v1/images/generations"}),
+    "not_found_page": _html(404),
 }
 
 RATES = {
@@ -117,6 +131,16 @@ RATES = {
     "rate_seconds": Fault(status=429, body=_openai("Slow down"), headers={"Retry-After": "17"}),
     "rate_date": Fault(status=429, body=_gateway(8, "Quota"), headers={"Retry-After": "{in 90 s}"}),
     "rate_past": Fault(status=429, body=b"", headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}),
+    "rate_an_hour_ahead": Fault(
+        status=429, body=b"", headers={"Date": "{in 3600 s}", "Retry-After": "{in 3690 s}"}
+    ),
+    "rate_an_hour_behind": Fault(
+        status=429, body=b"", headers={"Date": "{in -3600 s}", "Retry-After": "{in -3510 s}"}
+    ),
+    "rate_for_ever": Fault(status=429, body=b"", headers={"Retry-After": "9" * 400}),
+    "rate_absurd": Fault(
+        status=429, body=b"", headers={"Retry-After": f"Wed, 21 Oct {'9' * 30} 07:28:00 +{'9' * 30}"}
+    ),
     "rate_nonsense": Fault(status=429, body=b"", headers={"Retry-After": "soon"}),
     "rate_words": Fault(status=400, body=_gateway(8, "prompt limit violated")),
     "rate_bad_request": Fault(status=400, body=_gateway(8, "Quota exceeded")),
@@ -134,6 +158,10 @@ UNKNOWN_FATES = {
     "drip": Fault(manner=Manner.DRIP, billed=True),
     "reset_before": Fault(manner=Manner.RESET_BEFORE, billed=True),
     "reset_during": Fault(manner=Manner.RESET_DURING, billed=True),
+    "endless": Fault(manner=Manner.ENDLESS, billed=True),
+    "no_http": Fault(manner=Manner.NO_HTTP, billed=True),
+    "head_too_long": Fault(headers={"X-Long": "x" * 100_000}, billed=True),
+    "gzip_broken": Fault(body=b"no gzip", headers={"Content-Encoding": "gzip"}, billed=True),
 }
 
 BAD_ANSWERS = {
@@ -154,8 +182,20 @@ BAD_ANSWERS = {
     "base64_broken": Fault(body={"data": [{"b64_json": "/9j/4AAQ*kZJRgAB"}]}, billed=True),
     "base64_cyrillic": Fault(body={"data": [{"b64_json": "картинка"}]}, billed=True),
     "picture_itself": Fault(body=b"\xff\xd8\xff\xe0" + bytes(500), content_type="image/jpeg", billed=True),
+    "json_of_many": Fault(body=b"[" + b"[]," * 3_000_000 + b"0]", billed=True),
+    "nothing": Fault(status=204, body=b"", billed=True),
+    "gzip_bomb": Fault(body=_bomb(), headers={"Content-Encoding": "gzip"}, billed=True),
     "flood": Fault(manner=Manner.FLOOD, billed=True),
 }
+
+PICTURES = {
+    "picture_cut": _picture(pictures.cut(pictures.jpeg())),
+    "picture_bomb": _picture(pictures.jpeg_bomb()),
+    "picture_foreign": _picture(pictures.foreign()["GIF"]),
+    "picture_of_one_pixel": _picture(pictures.jpeg(1, 1)),
+    "picture_in_png": _picture(pictures.png()),
+}
+"""Answers that are as they should be, but for the picture in them."""
 
 HARMLESS = {
     "reset_after": Fault(manner=Manner.RESET_AFTER, billed=True),
@@ -184,6 +224,7 @@ FAULTS: Mapping[str, Fault] = {
     **RATES,
     **UNKNOWN_FATES,
     **BAD_ANSWERS,
+    **PICTURES,
     **HARMLESS,
     **OPERATIONS,
 }

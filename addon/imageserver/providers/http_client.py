@@ -20,6 +20,8 @@ from aiohttp import (
     ClientConnectorError,
     ClientError,
     ClientHttpProxyError,
+    ClientPayloadError,
+    ClientResponseError,
     ClientSSLError,
     ClientTimeout,
     ConnectionTimeoutError,
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 MAX_ANSWER = 30 * 1024 * 1024
 """Bytes: a picture of 20 MB is 27 MB as base64."""
+
+MAX_VALUES = 100_000
+"""Commas and brackets in JSON: each value takes up to thirty times its text in memory, a picture is one."""
 
 _NEVER_SENT = (
     ClientConnectorError,  # no such host, connection refused, TLS refused
@@ -117,6 +122,10 @@ class Answer:
         Raises:
             BadAnswerError: It is not JSON.
         """
+        if not self.body:
+            raise BadAnswerError(f"{self.provider} answered with nothing")
+        if sum(map(self.body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise BadAnswerError(f"{self.provider} answered with JSON of too many parts")
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
@@ -212,9 +221,17 @@ class HttpClient:
             raise FateUnknownError(
                 f"{self._provider} took the request and did not answer within {self._seconds:g} s"
             ) from error
+        except ClientPayloadError as error:
+            raise FateUnknownError(
+                f"{self._provider} took the request, and its answer did not arrive whole"
+            ) from error
+        except ClientResponseError as error:
+            raise FateUnknownError(
+                f"{self._provider} took the request and answered with what is no HTTP"
+            ) from error
         except (ClientError, OSError) as error:
             raise FateUnknownError(
-                f"{self._provider} took the request, then the connection broke before its answer was whole"
+                f"{self._provider} took the request, then the connection broke before its answer came"
             ) from error
 
     async def _read(self, response: ClientResponse) -> Answer:
@@ -229,22 +246,31 @@ class HttpClient:
             status=response.status,
             body=bytes(body),
             content_type=response.content_type,
-            retry_after=_retry_after(response.headers.get("Retry-After"), self._clock.now()),
+            retry_after=_retry_after(response.headers, self._clock.now()),
             secrets=self._secrets,
         )
 
 
-def _retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds of a `Retry-After` header: a number, or a date (RFC 9110, 10.2.3)."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
+def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds of a `Retry-After` header: a number, or a date (RFC 9110, 10.2.3).
+
+    A date is one of the provider's clock, and so is its `Date`: whether ours agrees does not matter.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isdecimal():
         return float(value)
+    moment = _date(value)
+    if moment is None:
+        return None
+    return max(0.0, (moment - (_date(headers.get("Date", "")) or now)).total_seconds())
+
+
+def _date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment - now).total_seconds()) if moment.tzinfo else None
+    return moment if moment.tzinfo else None
 
 
 def _at(url: str) -> str:

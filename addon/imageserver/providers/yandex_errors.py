@@ -19,11 +19,10 @@ from ..exceptions import (
     ProviderError,
     RateLimitedError,
 )
-from .complaint import quote, to_complaint
+from .complaint import Complaint, quote, to_complaint
 
 if TYPE_CHECKING:
     from ..models import Json
-    from .complaint import Complaint
     from .http_client import Answer
 
 REFUSED_CODES = frozenset({"moderation_blocked", "content_policy_violation", "content_filter"})
@@ -40,6 +39,7 @@ _SETTINGS = re.compile(r"model|\buri\b|folder|project|\bsize\b|aspect|катал
 _RATE = 8
 # not found, permission denied, failed precondition, unimplemented, unauthenticated
 _ACCESS = frozenset({5, 7, 9, 12, 16})
+_NOT_FOUND = 5
 # cancelled, unknown, deadline exceeded, aborted, internal, unavailable, data loss
 _UNKNOWN = frozenset({1, 2, 4, 10, 13, 14, 15})
 _ABOUT_OTHERS = _ACCESS | _UNKNOWN | {_RATE}
@@ -77,9 +77,16 @@ def of_poll(answer: Answer) -> ProviderError:
         return refusal
     if complaint.code == _RATE or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimitedError(f"{answer.provider} is asked too often{said}", retry_after=answer.retry_after)
-    if complaint.code not in _UNKNOWN and answer.status in _GONE:
+    if answer.status in _GONE and _is_about_the_operation(complaint):
         return BadAnswerError(f"{answer.provider} does not know this picture any more{said}")
     return FateUnknownError(f"{answer.error()}; the picture is asked for again")
+
+
+def _is_about_the_operation(complaint: Complaint) -> bool:
+    """Whether it is the API that speaks (a gateway has no complaint to read), and of nothing else."""
+    if complaint.code in _ABOUT_OTHERS - {_NOT_FOUND} or _SETTINGS.search(complaint.message):
+        return False
+    return complaint != Complaint()
 
 
 def of_operation(answer: Answer, error: Json) -> ProviderError:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from io import BytesIO
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -217,7 +218,17 @@ async def test_what_does_no_harm_is_let_pass(
 
 @pytest.mark.parametrize(
     ("fault", "seconds"),
-    [("rate", None), ("rate_seconds", 17), ("rate_date", 90), ("rate_past", 0), ("rate_nonsense", None)],
+    [
+        ("rate", None),
+        ("rate_seconds", 17),
+        ("rate_date", 90),
+        ("rate_past", 0),
+        ("rate_nonsense", None),
+        ("rate_an_hour_ahead", 90),
+        ("rate_an_hour_behind", 90),
+        ("rate_absurd", None),
+        ("rate_for_ever", inf),
+    ],
 )
 async def test_when_to_come_back_is_read_from_the_answer(
     yandex: YandexArtSimulator, adapter: Adapter, fault: str, seconds: float | None
@@ -366,7 +377,9 @@ async def test_an_endless_operation_is_never_done(yandex: YandexArtSimulator, ad
         "html": FateUnknownError,
         "empty": FateUnknownError,
         "json_list": FateUnknownError,
-        "unknown_model": BadAnswerError,
+        "wrong_folder": FateUnknownError,
+        "unknown_model": FateUnknownError,
+        "not_found_page": FateUnknownError,
         "bad_request": BadAnswerError,
         "refused": ContentRefusedError,
         "flood": BadAnswerError,
