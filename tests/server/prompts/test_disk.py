@@ -79,6 +79,15 @@ def test_what_was_written_is_what_is_seen(disk: PromptsDisk, tmp_path: Path) -> 
     assert backups(tmp_path) == {}
 
 
+def test_what_someone_writes_within_the_same_tick_as_the_server_is_noticed(
+    disk: PromptsDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamp = disk.write(b"prompts: []\n", instead_of=disk.look()).stamp
+    monkeypatch.setattr(disk, "_stamp", lambda: stamp)
+    (tmp_path / "prompts.yaml").write_bytes(b"prompts: {}\n")
+    assert disk.look().data == b"prompts: {}\n"
+
+
 def test_what_someone_else_wrote_meanwhile_is_not_overwritten(disk: PromptsDisk, tmp_path: Path) -> None:
     reading = disk.look()
     (tmp_path / "prompts.yaml").write_bytes(b"prompts: [mine]\n")
@@ -102,6 +111,26 @@ def test_the_last_five_backups_are_kept(disk: PromptsDisk, tmp_path: Path) -> No
         "prompts.yaml.20261124-090004.bak": b"4",
         "prompts.yaml.mine.bak": b"not ours",
     }
+
+
+def test_of_backups_of_one_second_the_first_goes_first(disk: PromptsDisk, tmp_path: Path) -> None:
+    for number, second in enumerate((0, 0, 1, 2, 3, 4)):
+        disk.write(f"{number}".encode(), instead_of=disk.look(), keep_as=f"20261124-09000{second}")
+    assert [path.stat().st_size for path in sorted(tmp_path.glob("*.bak"))] == [1] * 5
+    assert backups(tmp_path)["prompts.yaml.20261124-090000-2.bak"] == b"0"
+
+
+def test_a_new_file_can_be_read_by_everyone_and_a_backup_by_those_who_could(
+    disk: PromptsDisk, tmp_path: Path
+) -> None:
+    file = tmp_path / "prompts.yaml"
+    file.unlink()
+    disk.write(b"prompts: []\n", instead_of=disk.look())
+    assert file.stat().st_mode & 0o777 == 0o644
+    file.chmod(0o600)
+    disk.write(b"prompts: [a]\n", instead_of=disk.look(), keep_as="20261124-090000")
+    (backup,) = tmp_path.glob("*.bak")
+    assert backup.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_keeps_its_rights_and_a_link_stays_a_link(disk: PromptsDisk, tmp_path: Path) -> None:
