@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HOURS_KEPT = timedelta(days=8)
 DAYS_KEPT = timedelta(days=400)
+DAYS_REMEMBERED = 8
+"""In memory: today and yesterday are asked for, and a clock may leap to another day and come back."""
 
 
 class RequestKind(StrEnum):
@@ -160,7 +162,8 @@ class Metrics:
         now = self._clock.local()
         hour = (now - HOURS_KEPT).strftime("%Y-%m-%dT%H")
         day = (now - DAYS_KEPT).date().isoformat()
-        self._days = Counter({key: value for key, value in self._days.items() if key[0] >= day})
+        remembered = frozenset(sorted({period for period, _ in self._days})[-DAYS_REMEMBERED:])
+        self._days = Counter({key: value for key, value in self._days.items() if key[0] in remembered})
         self._state.post(
             lambda connection: connection.execute(
                 "DELETE FROM history WHERE (length(period) = 13 AND period < ?)"

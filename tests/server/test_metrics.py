@@ -105,3 +105,29 @@ async def test_old_hours_and_days_are_forgotten(state: State, clock: ManualClock
     metrics.forget_old()
     assert await metrics.history(days=1000) == {}
     assert metrics.snapshot([]).images.total == 1, "totals are for ever"
+
+
+async def test_a_year_of_days_does_not_fill_the_memory(state: State, clock: ManualClock) -> None:
+    metrics = Metrics(state=state, clock=clock)
+    counted = []
+    for _ in range(4):
+        for _ in range(30):
+            await accept(metrics, state)
+            await clock.advance(86400)
+        metrics.forget_old()
+        counted.append(len(metrics._days))
+    assert counted[0] == counted[-1]
+    assert metrics.snapshot(["ydArt"]).providers["ydArt"].yesterday == 1
+
+
+async def test_a_clock_that_leaps_a_year_and_comes_back_finds_the_count_of_the_day(
+    state: State, clock: ManualClock
+) -> None:
+    metrics = Metrics(state=state, clock=clock)
+    await accept(metrics, state)
+    now = clock.now()
+    clock.set(now.replace(year=now.year + 1))
+    metrics.forget_old()
+    await accept(metrics, state)
+    clock.set(now)
+    assert metrics.snapshot(["ydArt"]).providers["ydArt"].today == 1
