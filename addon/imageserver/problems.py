@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
+MOST_OF_ONE = 50
+"""Of problems that differ in their subject alone, which may be any address: more tell nobody more."""
+
+
 class Problems:
     """The problems that stand now, by code and subject."""
 
@@ -30,6 +34,8 @@ class Problems:
         if known is not None and (known.text, known.remedy) == (text, remedy):
             return
         since = known.since if known else self._clock.now()
+        if known is None:
+            self._make_room(code)
         self._problems[key] = Problem(code, text, remedy, since, subject)
         _LOGGER.warning("%s %s", text, remedy)
         self._events.publish(EventKind.PROBLEMS)
@@ -44,3 +50,9 @@ class Problems:
     def all(self) -> list[Problem]:
         """Return what stands now, oldest first."""
         return sorted(self._problems.values(), key=lambda problem: problem.since)
+
+    def _make_room(self, code: str) -> None:
+        """Let the oldest of a kind leave, without a word, where it has too many."""
+        alike = [key for key in self._problems if key[0] == code]
+        if len(alike) >= MOST_OF_ONE:
+            del self._problems[alike[0]]

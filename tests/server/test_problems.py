@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imageserver.problems import MOST_OF_ONE
+
 if TYPE_CHECKING:
     from imageserver.problems import Problems
     from tests.manual_clock import ManualClock
@@ -42,3 +44,13 @@ def test_the_same_problem_of_two_subjects_is_two_problems(problems: Problems) ->
     problems.report("budget_near", "b", remedy="r", subject="other")
     problems.resolve("budget_near", "ydArt")
     assert [problem.subject for problem in problems.all()] == ["other"]
+
+
+def test_a_problem_of_everyone_in_the_house_fills_no_memory(problems: Problems) -> None:
+    problems.report("budget_near", "a", remedy="r", subject="ydArt")
+    for number in range(MOST_OF_ONE * 3):
+        problems.report("frame_speaks_plain_http", "t", remedy="r", subject=f"10.0.0.{number}")
+    standing = [problem.subject for problem in problems.all()]
+    assert len(standing) == MOST_OF_ONE + 1
+    assert standing[0] == "ydArt"
+    assert standing[-1] == f"10.0.0.{MOST_OF_ONE * 3 - 1}"
