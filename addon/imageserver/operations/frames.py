@@ -154,6 +154,7 @@ def _write(connection: sqlite3.Connection, frame: Frame) -> None:
 
 def _forget(connection: sqlite3.Connection, address: str) -> None:
     connection.execute("DELETE FROM frames WHERE address = ?", (address,))
+    connection.execute("DELETE FROM showings WHERE frame = ?", (address,))
     show_queue.forget_frame(connection, address)
 
 

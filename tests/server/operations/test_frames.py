@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,8 +9,10 @@ from imageserver.exceptions import NotFoundError
 from imageserver.models import Content, ContentKind, Protocol
 from imageserver.operations.frames import MAXIMUM, Frames
 from imageserver.state.state import State
+from imageserver.store import pictures
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
     from imageserver.events import Events
@@ -81,6 +83,23 @@ async def test_a_forgotten_frame_is_gone_until_it_asks_again(frames: Frames) -> 
     assert frames.all() == []
     frames.asked("192.168.1.5", Protocol.HTTPS)
     assert len(frames.all()) == 1
+
+
+async def test_what_a_forgotten_frame_was_shown_is_forgotten_with_it(frames: Frames, state: State) -> None:
+    for address in ("192.168.1.5", "192.168.1.6"):
+        frames.asked(address, Protocol.HTTPS)
+
+    def show(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "INSERT INTO pictures (id, stem, words, added_at, round, lot) VALUES (7, '', '', 0, 0, 0)"
+        )
+        for address in ("192.168.1.5", "192.168.1.6"):
+            pictures.count_showing(connection, 7, frame=address, at=datetime(2026, 11, 24, tzinfo=UTC))
+
+    await state.run(show)
+    frames.forget("192.168.1.5")
+    shown_by = await state.read(lambda connection: pictures.showings(connection, 7))
+    assert [showing.frame for showing in shown_by] == ["192.168.1.6"]
 
 
 async def test_strangers_with_many_addresses_do_not_fill_the_memory(
