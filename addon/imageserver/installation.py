@@ -9,7 +9,7 @@ import secrets
 from typing import TYPE_CHECKING, Self
 
 from .exceptions import StateError
-from .files.atomic import atomic_write
+from .files.atomic import atomic_write, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +82,7 @@ class Installation:
 
 
 def _read_or_make(token_file: Path) -> str:
+    remove_leftovers(token_file.parent)
     try:
         token = token_file.read_text("utf-8").strip()
     except FileNotFoundError:

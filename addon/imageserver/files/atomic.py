@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TEMPORARY_PREFIX = ".writing-"
-"""Of files that were not finished; whoever owns a directory removes them at start."""
+"""Of files that were not finished."""
 
 
 def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, lasting: bool = True) -> None:
@@ -44,6 +45,13 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, lasting: bool = 
         raise
     if lasting:
         sync_directory(path.parent)
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Remove what a crash has left unfinished; whoever writes into a directory does so before it writes."""
+    for leftover in directory.glob(f"{TEMPORARY_PREFIX}*"):
+        with suppress(OSError):  # on a read-only disk it stays
+            leftover.unlink()
 
 
 def sync_directory(directory: Path) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ..exceptions import ConflictError
-from ..files.atomic import TEMPORARY_PREFIX, atomic_write
+from ..files.atomic import atomic_write, remove_leftovers
 from ..files.text_decoding import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ class PromptsDisk:
             OSError: The directory can't be written.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
-        for leftover in self._directory.glob(f"{TEMPORARY_PREFIX}*"):
-            leftover.unlink(missing_ok=True)
+        for directory in {self._directory, self._path.resolve().parent}:  # what a link leads to is beside it
+            remove_leftovers(directory)
         for name, data in ((NAME, FIRST), (EXAMPLE_NAME, EXAMPLE.encode())):
             if not os.path.lexists(self._directory / name):
                 atomic_write(self._directory / name, data)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
-from ..files.atomic import TEMPORARY_PREFIX, atomic_write, sync_directory
+from ..files.atomic import TEMPORARY_PREFIX, atomic_write, remove_leftovers, sync_directory
 from ..imaging.imaging import MAX_BYTES
 from .picture_names import is_picture_name
 
@@ -81,6 +81,7 @@ class PictureFiles:
             Place.CACHE: cache_dir,
         }
         self._writing = {place: Lock() for place in Place}
+        self._cleared: set[Place] = set()
         self._noted: dict[Place, Signature] = {Place.ORIGINAL: None, Place.SCALED: None}
 
     def directory(self, place: Place) -> Path:
@@ -155,6 +156,9 @@ class PictureFiles:
         if place is Place.CACHE or self.present():
             path.parent.mkdir(parents=True, exist_ok=True)
         with self._own_change(place):
+            if place not in self._cleared:  # a server that is killed again and again must not fill the disk
+                remove_leftovers(path.parent)
+                self._cleared.add(place)
             atomic_write(path, data, lasting=place is not Place.CACHE)
             return Stamp.of(path.lstat())
 

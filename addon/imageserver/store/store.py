@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..events import EventKind
 from ..exceptions import NotFoundError, PictureError, StateError, StoreError
+from ..files.atomic import remove_leftovers
 from ..settings import Caps, FrameImage
 from . import bag, picture_search, pictures, reconciling
 from .adding import Origin
@@ -91,6 +92,7 @@ class Store:
         self._in_use = in_use
         self._arriving: set[str] = set()
         self._summary: StoreSummary | None = None
+        self._passing_dir = passing_dir
         self._rejected_dir = cache_dir.parent / "rejected"
         self._parts = put_together(
             image_dir=image_dir,
@@ -114,6 +116,8 @@ class Store:
         Raises:
             StoreError: There is no picture directory, and none can be made.
         """
+        for directory in (self._rejected_dir, self._passing_dir):
+            await asyncio.to_thread(remove_leftovers, directory)
         try:
             await self._parts.scan.open()
         except StoreError:

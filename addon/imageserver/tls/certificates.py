@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..exceptions import SettingsError
-from ..files.atomic import atomic_write
+from ..files.atomic import atomic_write, remove_leftovers
 from .addresses import machine_names
 from .copied_files import CopiedFiles
 from .origin import stamp_of
@@ -109,6 +109,7 @@ class Certificates:
             SettingsError: The user's files can't be used, or none can be made.
         """
         await self._copied.open()
+        await asyncio.to_thread(remove_leftovers, self._own.parent)
         stamp = await asyncio.to_thread(_stamp, self._users)
         if any(stamp):
             await self._use_users(stamp)

@@ -118,6 +118,13 @@ async def test_its_own_is_made_anew_where_it_can_not_be_used(house: House, broke
     assert "localhost" in await house.names()
 
 
+async def test_what_a_crash_has_left_of_a_key_is_removed(house: House) -> None:
+    house.own.parent.mkdir(parents=True)
+    (house.own.parent / ".writing-0123").write_text("-----BEGIN PRIV")
+    await house.certificates.open()
+    assert [path.name for path in house.own.parent.iterdir()] == ["server.pem"]
+
+
 async def test_its_own_is_renewed_before_it_ends_without_a_restart(house: House) -> None:
     await house.certificates.open()
     made, context = house.own.read_bytes(), house.certificates.context()
