@@ -7,6 +7,7 @@ import json
 import signal
 from typing import TYPE_CHECKING, Any
 
+from tests.faults.kill.caller import CutError
 from tests.simulators.drawn import draw
 from tests.simulators.frame import Frame
 
@@ -230,7 +231,10 @@ class Householder(Person):
         parameters = options["iframe_image_parameters"]
         parameters["quality"] = QUALITIES[parameters["quality"] == QUALITIES[0]]
         path.write_text(json.dumps(options))
-        self._server.process.send_signal(signal.SIGHUP)
+        try:
+            self._server.process.send_signal(signal.SIGHUP)
+        except ProcessLookupError as error:
+            raise CutError("it is dead") from error
 
 
 def with_added(texts: list[str], text: str) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -87,7 +88,8 @@ class Trial:
         at = None if moment is None else f"{moment}:{self._random.choice((1, 1, 2, 3))}"
         async with run_server(self._world.root, under=self._under(at)) as server:
             if await self._look(server):
-                server.process.send_signal(signal.SIGUSR1)
+                with suppress(ProcessLookupError):
+                    server.process.send_signal(signal.SIGUSR1)
                 async with Caller(server, self._world.root) as caller:
                     longest = seconds or (LONGEST_LIFE if at else self._random.uniform(0.05, LONGEST_LIFE))
                     await Life(self._world, server, caller).go_on(longest)
