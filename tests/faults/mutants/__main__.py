@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.conditions import conditions
-from tests.faults.mutants.explained import explained
+from tests.faults.mutants.explained import Explained, explained
 from tests.faults.mutants.mutants import BY_TYPES, KILLED, SURVIVED, TIMED_OUT, Change, Mutant
 from tests.faults.mutants.rooms import ROOMS
 from tests.faults.mutants.workshop import Workshop
@@ -56,14 +56,19 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
-def room_report(mutants: list[Mutant], reasons: dict[Change, str]) -> dict[str, Any]:
+def room_report(mutants: list[Mutant], reasons: list[Explained]) -> dict[str, Any]:
     survivors = [mutant.change for mutant in mutants if mutant.fate == SURVIVED]
+    unexplained = [change for change in survivors if not is_explained(change, reasons)]
     return {
         **figures(mutants),
-        "explained": sum(change in reasons for change in survivors),
-        "unexplained": [asdict(change) for change in sorted(set(survivors) - set(reasons))],
+        "explained": len(survivors) - len(unexplained),
+        "unexplained": [asdict(change) for change in sorted(set(unexplained))],
         "files": {file: figures_of_file(mutants, file) for file in sorted({one.file for one in mutants})},
     }
+
+
+def is_explained(change: Change, reasons: list[Explained]) -> bool:
+    return any(reason.is_about(change) for reason in reasons)
 
 
 def figures_of_file(mutants: list[Mutant], file: str) -> dict[str, Any]:
@@ -85,20 +90,22 @@ def percent(mutants: list[Mutant]) -> float:
     return round(100 * noticed / len(mutants), 1) if mutants else 100.0
 
 
-def wrong_of(mutants: list[Mutant], reasons: dict[Change, str]) -> list[str]:
+def wrong_of(mutants: list[Mutant], reasons: list[Explained]) -> list[str]:
     if not mutants:
         return ["nothing was mutated"]
     survived = {mutant.change for mutant in mutants if mutant.fate == SURVIVED}
-    # Two places of a function may read the same.
-    fates = {mutant.change: mutant.fate for mutant in mutants} | dict.fromkeys(survived, SURVIVED)
-    files = {mutant.change.function.rpartition(".")[0] for mutant in mutants}
+    modules = {mutant.module for mutant in mutants}
+    # What only took too long may survive on another day.
+    open_ones = survived | {mutant.change for mutant in mutants if mutant.fate == TIMED_OUT}
     wrong = [
-        f"explained, but {fates.get(change, 'gone')}: {change}"
-        for change in reasons
-        if change.function.rpartition(".")[0] in files and fates.get(change, "gone") in {"gone", KILLED}
+        f"explained for nothing: {reason}"
+        for reason in reasons
+        if reason.function.startswith(tuple(f"{module}." for module in modules))
+        and not any(reason.is_about(change) for change in open_ones)
     ]
     if figures(mutants)["percent_by_tests"] < ENOUGH:
-        wrong.extend(f"survives: {change}" for change in sorted(survived - set(reasons)))
+        open_ones = {change for change in survived if not is_explained(change, reasons)}
+        wrong.extend(f"survives: {change}" for change in sorted(open_ones))
     return wrong
 
 

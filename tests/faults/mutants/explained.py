@@ -3,24 +3,54 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.faults.mutants.mutants import Change
+if TYPE_CHECKING:
+    from tests.faults.mutants.mutants import Change
 
 EXPLAINED = Path(__file__).with_name("explained.toml")
 
 
-def explained(path: Path = EXPLAINED) -> dict[Change, str]:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A change that no test can or should tell.
+
+    Attributes:
+        function: With its module and class.
+        before: The lines that are changed, without their indentation.
+        after: What they are changed to; None for nothing but other letters, upper or lower case.
+        reason: A sentence.
+    """
+
+    function: str
+    before: str
+    after: str | None
+    reason: str
+
+    def is_about(self, change: Change) -> bool:
+        """Whether it explains this one."""
+        if (self.function, self.before) != (change.function, change.before):
+            return False
+        if self.after is None:
+            return change.before.casefold() == change.after.casefold()
+        return self.after == change.after
+
+
+def explained(path: Path = EXPLAINED) -> list[Explained]:
     """Read the file.
 
     Raises:
         ValueError: A mutant stands in it twice.
     """
-    reasons: dict[Change, str] = {}
-    for group in tomllib.loads(path.read_text("utf-8"))["explained"]:
-        for mutant in group["mutants"]:
-            change = Change(**mutant)
-            if change in reasons:
-                raise ValueError(f"explained twice: {change}")
-            reasons[change] = group["reason"]
-    return reasons
+    found = [
+        Explained(mutant["function"], mutant["before"], mutant.get("after"), group["reason"])
+        for group in tomllib.loads(path.read_text("utf-8"))["explained"]
+        for mutant in group["mutants"]
+    ]
+    keys = [(one.function, one.before, one.after) for one in found]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f"explained twice: {key}")
+    return found

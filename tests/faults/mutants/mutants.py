@@ -42,6 +42,7 @@ class Mutant:
     """One change and what became of it."""
 
     change: Change
+    module: str
     file: str
     fate: str
 
@@ -83,7 +84,8 @@ def _mutants_of(meta: Path) -> Iterator[Mutant]:
         )
         function = ".".join(filter(None, (names["module"], names["of"], names["function"])))
         file = str(source).partition(f"{PACKAGE}/")[2]
-        yield Mutant(_change(function, original, mutated), file, FATES.get(code, SURVIVED))
+        change = _change(function, original, mutated)
+        yield Mutant(change, names["module"], file, FATES.get(code, SURVIVED))
 
 
 def _change(function: str, original: list[str], mutated: list[str]) -> Change:

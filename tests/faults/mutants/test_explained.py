@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.mutants.explained import explained
+from tests.faults.mutants.explained import Explained, explained
 from tests.faults.mutants.mutants import Change
 from tests.faults.mutants.rooms import ROOMS
 
@@ -40,21 +40,37 @@ def names_of(body: list[ast.stmt], prefix: str = "") -> set[str]:
 def test_each_survivor_that_is_explained_is_a_change_of_a_function_that_exists() -> None:
     reasons = explained()
     assert reasons
-    assert {change.function for change in reasons} <= functions()
-    assert all(change.before != change.after for change in reasons)
+    assert {reason.function for reason in reasons} <= functions()
+    assert all(reason.before != reason.after for reason in reasons)
 
 
 def test_each_reason_is_a_sentence() -> None:
-    assert all(reason[0].isupper() and reason.endswith(".") for reason in explained().values())
+    assert all(one.reason[0].isupper() and one.reason.endswith(".") for one in explained())
 
 
 def test_no_survivor_is_explained_twice(tmp_path: Path) -> None:
     path = tmp_path / "explained.toml"
     path.write_text(GROUP, "utf-8")
-    assert explained(path) == {Change("a.b", "1", "2"): "Any will do."}
+    assert explained(path) == [Explained("a.b", "1", "2", "Any will do.")]
     path.write_text(GROUP * 2, "utf-8")
     with pytest.raises(ValueError, match="explained twice"):
         explained(path)
+
+
+@pytest.mark.parametrize(
+    ("after", "change", "about"),
+    [
+        ("2", Change("a.b", "1", "2"), True),
+        ("2", Change("a.b", "1", "3"), False),
+        ("2", Change("a.c", "1", "2"), False),
+        (None, Change("a.b", "Do x", "DO X"), True),
+        (None, Change("a.b", "Do x", "XXDo xXX"), False),
+    ],
+)
+def test_a_reason_is_for_one_change_or_for_a_change_of_case(
+    after: str | None, change: Change, *, about: bool
+) -> None:
+    assert Explained("a.b", change.before, after, "Any will do.").is_about(change) == about
 
 
 @pytest.mark.parametrize("name", ROOMS)

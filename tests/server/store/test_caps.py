@@ -68,6 +68,19 @@ async def test_the_originals_of_those_that_left_are_the_archive(tmp_path: Path) 
         assert await archive(shelf) == ["g-1", "g-2", "g-3"], "a scan brings nothing back"
 
 
+async def test_who_watches_is_told_what_is_left_of_a_picture(tmp_path: Path) -> None:
+    async with open_store(tmp_path, rotation=SMALL) as shelf:
+        await fill(shelf, 2)
+        (shelf.original / "g-2-orig.jpeg").unlink()
+        await shelf.store.scan()
+        await fill(shelf, 3, first=3)
+        told = {e.subject.stem: e.subject for e in shelf.events if isinstance(e.subject, Picture)}
+        archived, removed = told["g-1"], told["g-2"]
+        assert (archived.archived, archived.scaled, archived.original) == (True, None, "g-1-orig.jpeg")
+        assert archived == await shelf.picture("g-1")
+        assert (removed.scaled, removed.original, removed.bytes) == (None, None, 0)
+
+
 async def test_the_archive_has_caps_of_its_own(tmp_path: Path) -> None:
     async with open_store(tmp_path, rotation=SMALL, originals=Caps(minimum=3, maximum=6)) as shelf:
         first = (await fill(shelf, 6))[0]
