@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imageserver.prompts.book import PromptBook
+from imageserver.prompts.prompt import PromptSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,9 @@ class Library:
     problems: Problems
     takers: Sequence[Taker] = (Taker(),)
 
-    async def open(self, text: str | None = None, *, amount: int = 10) -> PromptBook:
+    async def open(
+        self, text: str | None = None, *, amount: int = 10, per_day: int = 20, protected: bool = True
+    ) -> PromptBook:
         """Open a book, with `text` in its file if there is one."""
         if text is not None:
             self.write(text)
@@ -53,7 +56,7 @@ class Library:
             random=self.random,
             events=self.events,
             problems=self.problems,
-            amount=amount,
+            settings=PromptSettings(amount=amount, from_frames_per_day=per_day, protected=protected),
             takers=lambda: self.takers,
         )
         await book.open()

@@ -48,6 +48,7 @@ _OPTIONS: _Keys = {
     ),
     "prompts_amount": None,
     "frame_prompts_per_day": None,
+    "protect_prompts": None,
     "sleep_time": {**_TIMES, "black_image_mode": None},
     "frame_networks": None,
     "server_addresses": None,

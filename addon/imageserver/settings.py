@@ -134,6 +134,7 @@ class Settings:
     Attributes:
         image_path: As written; `--image-dir` goes before it.
         image_generate_threshold: Minutes between two automatic provider requests.
+        protect_prompts: In a day, only a share of a person's prompts leave for those that frames add.
         providers: One for each known adapter, by its code.
     """
 
@@ -149,5 +150,6 @@ class Settings:
     sleep_time: tuple[SleepPeriod, ...] = ()
     frame_networks: tuple[Network, ...] = PRIVATE_NETWORKS
     frame_prompts_per_day: int = 20
+    protect_prompts: bool = True
     server_addresses: tuple[str, ...] = ()
     providers: Mapping[str, ProviderSettings] = field(default_factory=lambda: MappingProxyType({}))

@@ -40,6 +40,7 @@ OPTIONS: Mapping[str, Any] = {
     },
     "prompts_amount": 21,
     "frame_prompts_per_day": 3,
+    "protect_prompts": False,
     "sleep_time": [{**NIGHT, "black_image_mode": True}],
     "disabled_providers": ["lim"],
     "frame_networks": ["192.168.50.0/24"],

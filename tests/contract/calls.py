@@ -50,6 +50,14 @@ async def _restore(running: Running, things: Things) -> Any:
     return await running.client.restore_image(things.picture)
 
 
+async def _restore_prompt(running: Running, _: Things) -> Any:
+    book = running.house.server.prompts
+    for number in range(10):
+        await book.add(f"prompt {number} of a frame", frame=FRAME)
+    (left,) = (await running.client.prompts()).replaced
+    return await running.client.restore_prompt(left.id)
+
+
 CALLS: dict[str, Call] = {
     "getInfo": lambda running, _: running.client.info(),
     "getStatus": lambda running, _: running.client.status(),
@@ -72,6 +80,7 @@ CALLS: dict[str, Call] = {
     ),
     "removePrompt": lambda running, things: running.client.remove_prompt(things.prompt),
     "movePrompt": lambda running, things: running.client.move_prompt(things.prompt, idx=1),
+    "restorePrompt": _restore_prompt,
     "getPlaceholders": lambda running, _: running.client.placeholders(),
     "setPlaceholders": lambda running, _: running.client.set_placeholders({"what": ["cat", "dog"]}),
     "searchImages": lambda running, _: running.client.search_images(

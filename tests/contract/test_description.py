@@ -29,6 +29,7 @@ ANSWERS: Mapping[str, type] = {
     "editPrompt": models.Prompt,
     "removePrompt": models.Prompt,
     "movePrompt": models.MovedPrompts,
+    "restorePrompt": models.AddedPrompt,
     "getPlaceholders": models.GlobalPlaceholders,
     "setPlaceholders": models.GlobalPlaceholders,
     "searchImages": models.PicturePage,

@@ -9,7 +9,8 @@ import pytest
 from playwright.async_api import expect
 
 from imageserver.exceptions import ContentRefusedError
-from imageserver.prompts.prompt import PromptChanges
+from imageserver.prompts.prompt import PromptChanges, PromptSettings
+from tests.houses import FRAME
 from tests.page.prompt_book import FOX, HARBOUR, STYLES, TOWN, fill, in_order, kept, texts, toast
 from tests.page.visiting import DESK, PHONE, screenshot
 
@@ -244,3 +245,20 @@ async def test_an_empty_book_says_what_prompts_are_for(site: Site, visit: Visits
     await page.locator(".prompts-editor .primary").click()
     await in_order(page, "Кит")
     assert texts(site) == ["Кит"]
+
+
+async def test_what_a_frame_drove_out_is_shown_and_brought_back(book: Site, visit: Visits) -> None:
+    server = book.house.server
+    server.prompts.apply(PromptSettings(amount=3))
+    await server.prompts.add("Junk", frame=FRAME)
+    page = await visit("prompts", size=PHONE)
+    await in_order(page, FOX, TOWN, "Junk")
+    await expect(page.locator("af-prompts-card").nth(2)).to_contain_text(f"From the frame {FRAME}")
+    left = page.get_by_role("region", name="Left for prompts from frames")
+    await expect(left.get_by_role("listitem")).to_contain_text(f"for a prompt from {FRAME}")
+    await screenshot(page, "prompts-replaced", whole=True)
+    await left.get_by_role("button", name="Bring back").click()
+    await in_order(page, FOX, TOWN, HARBOUR)
+    await expect(toast(page)).to_contain_text("For it left: “Junk”")
+    await expect(left).to_have_count(0)
+    assert kept(book)["prompts"][-1]["negative"] == "people, text"

@@ -35,6 +35,7 @@ _SAME_NAME = (
     "scan_image_cron",
     "prompts_amount",
     "frame_prompts_per_day",
+    "protect_prompts",
 )
 _LISTS = ("sleep_time", "frame_networks", "server_addresses")
 _SCREEN = "iframe_image_parameters"

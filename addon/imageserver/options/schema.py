@@ -80,6 +80,7 @@ OPTIONS = vol.Schema(
         "disabled_providers": list_of(text),
         "frame_networks": vol.All(list_of(network), not_empty),
         "frame_prompts_per_day": whole_number(0, 100_000),
+        "protect_prompts": yes_or_no,
         "server_addresses": list_of(address),
     }
 )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from ..events import EventKind
 from ..exceptions import NotFoundError, PromptError
 from . import findings as prompt_findings
-from . import templates
+from . import leaving, templates
 from .checks import accepted, accepted_lists, check, edited
 from .draft import Kept
 from .file import Entry
+from .ledger import Left
 from .prompt import Added, Drawn, Preview, Prompt
 from .records import PromptRecords
 from .shelf import PromptShelf
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ..timing.clock import Clock
     from .checks import Checked
     from .draft import Draft
-    from .prompt import Finding, PromptChanges, PromptTaker
+    from .prompt import Finding, PromptChanges, PromptSettings, PromptTaker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,12 +48,13 @@ class PromptBook:
         random: Random,
         events: Events,
         problems: Problems,
-        amount: int,
+        settings: PromptSettings,
         takers: Callable[[], Sequence[PromptTaker]],
     ) -> None:
         self._random = random
         self._events = events
-        self._amount = amount
+        self._settings = settings
+        self._clock = clock
         self._takers = takers
         self._records = PromptRecords(state=state, clock=clock)
         self._shelf = PromptShelf(
@@ -76,9 +78,9 @@ class PromptBook:
         await self._shelf.refresh()
         self._log_findings()
 
-    def apply(self, *, amount: int) -> None:
-        """Take another cap; what is over it stays until prompts are added."""
-        self._amount = amount
+    def apply(self, settings: PromptSettings) -> None:
+        """Take other settings; what is over the cap stays until prompts are added."""
+        self._settings = settings
         self._log_findings()
 
     @property
@@ -110,8 +112,15 @@ class PromptBook:
         """Return what is probably not meant as it is: about the file, then prompt by prompt."""
         shelf = self._shelf
         return list(
-            prompt_findings.find(shelf.document, shelf.prompts, takers=self._takers(), amount=self._amount)
+            prompt_findings.find(
+                shelf.document, shelf.prompts, takers=self._takers(), amount=self._settings.amount
+            )
         )
+
+    def replaced(self) -> list[Left]:
+        """Return what left for prompts of frames and can be brought back, the newest first."""
+        there = {checked.entry.text for checked in self._shelf.prompts}
+        return [left for left in reversed(self._records.ledger.left) if left.entry.text not in there]
 
     def draw(self, taker: PromptTaker) -> Drawn | None:
         """Draw a prompt for a provider, each as likely as the others, and fill its placeholders.
@@ -163,28 +172,58 @@ class PromptBook:
         negative: str | None = None,
         placeholders: Mapping[str, Sequence[str]] | None = None,
         enabled: bool = True,
+        frame: str | None = None,
     ) -> Added:
-        """Add a prompt as the youngest; at the cap or beyond it, the oldest one leaves.
+        """Add a prompt as the youngest; at the cap or beyond it, one leaves: see `leaving.py`.
+
+        Args:
+            prompt: Its text.
+            negative: What shall not be in the picture.
+            placeholders: Its own lists.
+            enabled: It may be drawn.
+            frame: The address of the frame that adds it; None for a person.
 
         Raises:
-            PromptError: It can't be kept, or the file can't be changed.
+            PromptError: It can't be kept, frames may add no more today, or the file can't be changed.
         """
         entry = accepted(prompt, negative, accepted_lists(placeholders or {}), enabled=enabled)
+        day = self._clock.today()
 
         def change(draft: Draft) -> tuple[str, tuple[Prompt, ...]]:
             draft.refuse_double(entry.text)
-            leaving = draft.prompts[: 1 if len(draft.prompts) >= self._amount else 0]
-            removed = tuple(self.get(kept.id) for kept in leaving)
-            added = Kept(self._records.new_id(entry), entry)
-            draft.prompts = [*draft.prompts[len(leaving) :], added]
-            return added.id, removed
+            added = Kept(self._records.new_id(entry), entry, frame)
+            if frame is None:
+                left = leaving.for_a_persons(draft.prompts, settings=self._settings)
+            else:
+                done = draft.ledger.on(day)
+                left = leaving.for_a_frames(draft.prompts, done=done, settings=self._settings)
+                draft.ledger = draft.ledger.with_added(day)
+                if left is not None:
+                    gone = Left(left.id, left.entry, left.frame, self._clock.now(), frame)
+                    draft.ledger = draft.ledger.with_left(day, gone)
+            return added.id, self._exchange(draft, left, added)
 
         prompt_id, removed = await self._change(change)
-        added = Added(self.get(prompt_id), removed)
-        _LOGGER.info("Added prompt %s: %s", added.prompt.idx, _one_line(added.prompt.prompt))
-        for old in removed:
-            _LOGGER.info("The oldest prompt left for it: %s", _one_line(old.prompt))
-        return added
+        return self._added(prompt_id, removed)
+
+    async def restore(self, prompt_id: str) -> Added:
+        """Bring back what left for a frame's prompt, as a person's youngest; at the cap, another one leaves.
+
+        Raises:
+            NotFoundError: It did not leave, or too long ago.
+            PromptError: It is there already, or the file can't be changed.
+        """
+
+        def change(draft: Draft) -> tuple[str, tuple[Prompt, ...]]:
+            entry = draft.ledger.find(prompt_id).entry
+            draft.refuse_double(entry.text)
+            back = Kept(self._records.new_id(entry), entry)
+            left = leaving.for_a_restored(draft.prompts, settings=self._settings)
+            draft.ledger = draft.ledger.without(prompt_id)
+            return back.id, self._exchange(draft, left, back)
+
+        back_id, removed = await self._change(change)
+        return self._added(back_id, removed)
 
     async def edit(self, prompt_id: str, *, changes: PromptChanges) -> Prompt:
         """Change a prompt; with another content, no provider refuses it any more.
@@ -199,7 +238,9 @@ class PromptBook:
             entry = edited(draft.prompts[place].entry, changes)
             if entry.text != draft.prompts[place].entry.text:
                 draft.refuse_double(entry.text, but=prompt_id)
-            draft.prompts[place] = Kept(prompt_id, entry)
+            kept = draft.prompts[place]
+            frame = kept.frame if entry.text == kept.entry.text else None  # who rewrites it makes it his own
+            draft.prompts[place] = Kept(prompt_id, entry, frame)
 
         await self._change(change)
         return self.get(prompt_id)
@@ -256,6 +297,20 @@ class PromptBook:
             self._records.refuse(prompt_id, provider, reason)
             self._events.publish(EventKind.PROMPTS)
 
+    def _exchange(self, draft: Draft, left: Kept | None, added: Kept) -> tuple[Prompt, ...]:
+        """Put a prompt last, and take out what leaves for it; returns what that was."""
+        removed = () if left is None else (self.get(left.id),)
+        draft.prompts = [*(kept for kept in draft.prompts if kept is not left), added]
+        return removed
+
+    def _added(self, prompt_id: str, removed: tuple[Prompt, ...]) -> Added:
+        prompt = self.get(prompt_id)
+        by = f" from the frame at {prompt.frame}" if prompt.frame else ""
+        _LOGGER.info("Added prompt %s%s: %s", prompt.idx, by, _one_line(prompt.prompt))
+        for old in removed:
+            _LOGGER.info("A prompt left for it: %s", _one_line(old.prompt))
+        return Added(prompt, removed)
+
     async def _change[T](self, change: Callable[[Draft], T]) -> T:
         result = await self._shelf.change(change)
         self._log_findings()
@@ -279,6 +334,7 @@ class PromptBook:
             placeholders=entry.placeholders,
             enabled=entry.enabled,
             refused_by=self._records.refusals(checked.id),
+            frame=self._records.frame(checked.id),
         )
 
     def _log_findings(self) -> None:

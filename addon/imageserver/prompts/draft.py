@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..exceptions import NotFoundError, PromptError
+from .ledger import Ledger
 
 if TYPE_CHECKING:
     from ..models import PromptText
@@ -14,10 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An entry under its id."""
+    """An entry under its id.
+
+    Attributes:
+        frame: The frame that added it; None for a person's.
+    """
 
     id: str
     entry: Entry
+    frame: str | None = None
 
 
 @dataclass(slots=True)
@@ -26,6 +32,7 @@ class Draft:
 
     prompts: list[Kept]
     lists: Values
+    ledger: Ledger = field(default_factory=Ledger)
 
     def place(self, prompt_id: str) -> int:
         """Return where a prompt stands.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..models import PromptText
+    from ..settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Prompt:
         placeholders: Its own lists, which hide global ones of the same name.
         enabled: It may be drawn.
         refused_by: The reasons of the providers that refuse it, by their code.
+        frame: The address of the frame that added it; None for a person's.
     """
 
     id: str
@@ -31,6 +33,31 @@ class Prompt:
     placeholders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     enabled: bool = True
     refused_by: Mapping[str, str] = field(default_factory=dict)
+    frame: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptSettings:
+    """The part of the settings that the prompt book needs.
+
+    Attributes:
+        amount: Of prompts; beyond it, one leaves for each that comes.
+        from_frames_per_day: So many may all frames together add.
+        protected: Only a share of a person's prompts leave for those of frames in a day.
+    """
+
+    amount: int = 10
+    from_frames_per_day: int = 20
+    protected: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Take them out of all settings."""
+        return cls(
+            amount=settings.prompts_amount,
+            from_frames_per_day=settings.frame_prompts_per_day,
+            protected=settings.protect_prompts,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What must survive a restart of the prompt book: ids, refusals, and what the server itself wrote."""
+"""What must survive a restart of the prompt book: ids, refusals, what frames added, what was written."""
 
 from __future__ import annotations
 
@@ -6,18 +6,28 @@ import hashlib
 import itertools
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
+
+from ..state.state import put_note
+from .ledger import Ledger
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ..models import Json
     from ..state.state import State
     from ..timing.clock import Clock
+    from .draft import Draft, Kept
     from .file import Entry
 
 WRITTEN: Final = "prompts_written"
 """The note with hashes of what the server wrote into `prompts.yaml`, the newest last."""
+
+FRAMES: Final = "prompts_frames"
+"""The note with the frames that added prompts, by the ids of these."""
+
+LEDGER: Final = "prompts_ledger"
 
 ID_LENGTH: Final = 12
 
@@ -34,6 +44,8 @@ class PromptRecords:
         self._ids: dict[str, str] = {}
         self._refusals: dict[str, dict[str, str]] = {}
         self._written: list[str] = []
+        self._frames: dict[str, str] = {}
+        self.ledger = Ledger()
 
     async def load(self) -> None:
         """Read what was written down."""
@@ -46,6 +58,8 @@ class PromptRecords:
         await self._state.read(read)
         written = await self._state.note(WRITTEN)
         self._written = [str(one) for one in written] if isinstance(written, list) else []
+        self._frames = cast("dict[str, str]", await self._state.note(FRAMES) or {})
+        self.ledger = Ledger.read(await self._state.note(LEDGER))
 
     def ids(self, entries: Sequence[Entry]) -> tuple[str, ...]:
         """Return the ids of entries that were read: those that they had, or new ones.
@@ -65,9 +79,16 @@ class PromptRecords:
         """Return an id for an entry that will be kept."""
         return self._unused(next(_contents([entry])))
 
-    def keep(self, ids: Sequence[str], entries: Sequence[Entry]) -> None:
-        """Remember these ids and their refusals, and no others."""
-        self._ids = dict(zip(_contents(entries), ids, strict=True))
+    def frame(self, prompt_id: str) -> str | None:
+        """Return the frame that added a prompt; None for a person's."""
+        return self._frames.get(prompt_id)
+
+    def keep(self, prompts: Sequence[Kept], ledger: Ledger | None = None) -> None:
+        """Remember these prompts with their ids and refusals, and no others."""
+        ids = [kept.id for kept in prompts]
+        self._ids = dict(zip(_contents(kept.entry for kept in prompts), ids, strict=True))
+        self._frames = frames = _frames(prompts)
+        self.ledger = ledger or self.ledger
         gone = [(prompt_id,) for prompt_id in self._refusals if prompt_id not in ids]
         self._refusals = {key: reasons for key, reasons in self._refusals.items() if key in ids}
         rows = list(self._ids.items())
@@ -76,6 +97,7 @@ class PromptRecords:
             connection.execute("DELETE FROM prompt_ids")
             connection.executemany(_INSERT_ID, rows)
             connection.executemany(_DELETE_REFUSALS, gone)
+            put_note(connection, FRAMES, cast("Json", frames))
 
         self._state.post(write)
 
@@ -100,16 +122,24 @@ class PromptRecords:
         """Whether this content is what the server itself wrote last."""
         return _hash(data) in self._written
 
-    async def will_write(self, data: bytes) -> None:
+    async def will_write(self, data: bytes, draft: Draft) -> None:
         """Remember what the server is about to write, beside what it wrote before.
 
-        A crash leaves either of them in the file; neither is somebody's work.
+        A crash leaves either of them in the file; neither is somebody's work. What frames did counts from
+        now on, so that nobody gets more than is allowed by a crash in between.
 
         Raises:
             StateError: It can't be written down.
         """
         written = [*self._written[-1:], _hash(data)]
-        await self._state.set_note(WRITTEN, [*written], durable=True)
+        frames, ledger = self._frames | _frames(draft.prompts), draft.ledger.written()
+
+        def write(connection: sqlite3.Connection) -> None:
+            put_note(connection, WRITTEN, [*written])
+            put_note(connection, FRAMES, cast("Json", frames))
+            put_note(connection, LEDGER, ledger)
+
+        await self._state.run(write, durable=True)
         self._written = written
 
     def _unused(self, content: str) -> str:
@@ -119,6 +149,10 @@ class PromptRecords:
             _hash(f"{content}{attempt or ''}".encode())[:ID_LENGTH] for attempt in itertools.count()
         )
         return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _frames(prompts: Iterable[Kept]) -> dict[str, str]:
+    return {kept.id: kept.frame for kept in prompts if kept.frame is not None}
 
 
 def _contents(entries: Iterable[Entry]) -> Iterator[str]:

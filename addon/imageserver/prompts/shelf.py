@@ -69,7 +69,7 @@ class PromptShelf:
                 return
             if self._reading.stamp is None:
                 self._take(parse(FIRST))
-            self._records.keep([kept.id for kept in self._kept()], self.document.entries)
+            self._records.keep(self._kept())
 
     async def refresh(self) -> None:
         """Take in what someone changed in the file."""
@@ -94,7 +94,8 @@ class PromptShelf:
                 await self._look()
                 if self._fault is not None:
                     raise PromptError(f"{self._fault}. Nothing can be changed until that is mended.")
-                draft = Draft(self._kept(), dict(self.document.global_placeholders))
+                lists = dict(self.document.global_placeholders)
+                draft = Draft(self._kept(), lists, self._records.ledger)
                 result = change(draft)
                 with suppress(ConflictError):
                     await self._put(draft)
@@ -153,7 +154,7 @@ class PromptShelf:
             self._events.publish(EventKind.PROMPTS)
 
     def _kept(self) -> list[Kept]:
-        return [Kept(prompt.id, prompt.entry) for prompt in self.prompts]
+        return [Kept(prompt.id, prompt.entry, self._records.frame(prompt.id)) for prompt in self.prompts]
 
     async def _put(self, draft: Draft) -> None:
         """Write a draft and let it be in force.
@@ -164,14 +165,18 @@ class PromptShelf:
         """
         entries = tuple(kept.entry for kept in draft.prompts)
         document = replace(self.document, entries=entries, global_placeholders=draft.lists)
-        if document == self.document:
+        if document == self.document and draft.prompts == self._kept():
             return
-        ids = [kept.id for kept in draft.prompts]
-        self._take(await self._write(document), ids)
-        self._records.keep(ids, entries)
+        written = await self._write(document, draft)
+        kept = [
+            Kept(kept.id, entry, kept.frame)
+            for kept, entry in zip(draft.prompts, written.entries, strict=True)
+        ]
+        self._records.keep(kept, draft.ledger)
+        self._take(written, [one.id for one in kept])
         self._mend()
 
-    async def _write(self, wanted: Document) -> Document:
+    async def _write(self, wanted: Document, draft: Draft) -> Document:
         reading = self._reading or Reading(None)
         try:
             text, document = await asyncio.to_thread(rewritten, decode(reading.data), self.document, wanted)
@@ -181,7 +186,7 @@ class PromptShelf:
         by_hand = reading.data != FIRST and not self._records.has_written(reading.data)
         keep_as = f"{self._clock.local():%Y%m%d-%H%M%S}" if by_hand else None
         write = partial(self._disk.write, data, instead_of=reading, keep_as=keep_as)
-        await self._records.will_write(data)
+        await self._records.will_write(data, draft)
         try:
             self._reading = await asyncio.to_thread(write)
         except OSError as error:

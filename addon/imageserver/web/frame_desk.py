@@ -5,10 +5,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from ..exceptions import PromptError
-from ..metrics import Outcome, RequestKind, request_name
-
 if TYPE_CHECKING:
+    from ..metrics import RequestKind
     from ..models import Operation, OperationKind, PromptText, Protocol
     from ..operations.operations import Result
     from ..server import Server
@@ -71,20 +69,13 @@ class ServersFrameDesk:
         """Note that a frame left too early."""
         self._server.operations.not_delivered()
 
-    async def add_prompt(self, text: PromptText, *, frame: str) -> None:  # noqa: ARG002 - part of the desk
+    async def add_prompt(self, text: PromptText, *, frame: str) -> None:
         """Keep a prompt, as long as frames have not added too many today.
-
-        Anyone in the house can say that they are a frame: a stranger must not drive out the user's prompts.
 
         Raises:
             PromptError: The prompt can't be kept, or frames may add no more today.
         """
-        limit = self._server.settings.frame_prompts_per_day
-        if limit == 0:
-            raise PromptError("Frames may not add prompts")
-        if self._server.metrics.today(f"{request_name(RequestKind.PROMPT_ADD)}.{Outcome.SUCCESS}") >= limit:
-            raise PromptError(f"Frames have added {limit} prompts today, no more")
-        await self._server.prompts.add(text.prompt, negative=text.negative)
+        await self._server.prompts.add(text.prompt, negative=text.negative, frame=frame)
 
     def count(self, kind: RequestKind, *, success: bool) -> None:
         """Count a frame's request."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..log.log import LogLine
     from ..metrics import Counts, Snapshot
     from ..models import Content, Frame, Generation, Json, Operation, Picture, Problem, PromptText
+    from ..prompts.ledger import Left
     from ..prompts.prompt import Finding, Preview, Prompt
     from ..status import ProviderStatus, Status
     from ..store.picture_search import StoreSummary
@@ -257,6 +258,21 @@ def prompt(prompt: Prompt) -> dict[str, Json]:
         "placeholders": lists(prompt.placeholders),
         "enabled": prompt.enabled,
         "refused_by": dict(prompt.refused_by),
+        "frame": prompt.frame,
+    }
+
+
+def replaced_prompt(left: Left) -> dict[str, Json]:
+    """Describe a prompt that left for a frame's and can be brought back."""
+    return {
+        "id": left.id,
+        "prompt": left.entry.prompt,
+        "negative": left.entry.negative,
+        "placeholders": lists(left.entry.placeholders),
+        "enabled": left.entry.enabled,
+        "frame": left.frame,
+        "left_at": time(left.at),
+        "left_for": left.left_for,
     }
 
 

@@ -201,6 +201,10 @@ class ImageServerClient:
         path = f"/prompts/{_part(prompt_id)}/move"
         return (await self._ask(MovedPrompts, "POST", path, json={"idx": idx})).prompts
 
+    async def restore_prompt(self, prompt_id: str) -> AddedPrompt:
+        """Bring back a prompt that left for a frame's; at the limit, another one leaves for it."""
+        return await self._ask(AddedPrompt, "POST", f"/prompts/{_part(prompt_id)}/restore")
+
     async def preview_prompt(
         self,
         *,

@@ -7,7 +7,7 @@ from imageserver.events import EventKind
 from imageserver.exceptions import NotFoundError, PromptError
 from imageserver.models import PromptText
 from imageserver.prompts.book import PromptBook
-from imageserver.prompts.prompt import Part, Position, Prompt, PromptChanges
+from imageserver.prompts.prompt import Part, Position, Prompt, PromptChanges, PromptSettings
 from tests.prompt_books import Library, Taker, prompts_yaml, texts
 
 
@@ -187,13 +187,13 @@ async def test_beyond_the_cap_all_stay_with_a_warning_and_one_leaves_for_each_ne
     added = await book.add("e")
     assert [prompt.prompt for prompt in added.removed] == ["a"]
     assert texts(book) == ["b", "c", "d", "e"]
-    book.apply(amount=4)
+    book.apply(PromptSettings(amount=4))
     assert book.findings() == []
 
 
 async def test_a_cap_that_is_lowered_takes_nothing_by_itself(library: Library) -> None:
     book = await library.open(prompts_yaml("a", "b"))
-    book.apply(amount=1)
+    book.apply(PromptSettings(amount=1))
     await book.refresh()
     assert texts(book) == ["a", "b"]
     assert len(book.findings()) == 1

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imageserver.exceptions import ContentRefusedError
+from tests.houses import FRAME
 
 if TYPE_CHECKING:
     from tests.adapters import Script
@@ -170,3 +171,19 @@ async def test_wrong_bodies_are_bad_requests(api: Api, method: str, path: str, b
     answer = await api.ask(method, path.format(id=prompt_id), json=body)
     assert answer.error == (400, "BadRequest")
     assert answer.mistakes
+
+
+async def test_what_left_for_a_frames_prompt_comes_back(api: Api) -> None:
+    for number in range(9):
+        await api.post("/prompts", {"prompt": f"prompt {number}"})
+    await api.server.prompts.add("of a frame", frame=FRAME)
+    listed = (await api.get("/prompts")).json
+    assert [entry["frame"] for entry in listed["prompts"]] == [None] * 9 + [FRAME]
+    (left,) = listed["replaced"]
+    assert (left["prompt"], left["frame"], left["left_for"]) == ("test", None, FRAME)
+
+    back = (await api.post(f"/prompts/{left['id']}/restore")).json
+
+    assert (back["prompt"]["prompt"], back["prompt"]["frame"]) == ("test", None)
+    assert [entry["prompt"] for entry in back["removed"]] == ["of a frame"]
+    assert (await api.post(f"/prompts/{left['id']}/restore")).error == (404, "NotFound")

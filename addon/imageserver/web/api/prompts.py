@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ...models import Json
     from ...prompts.book import PromptBook
+    from ...prompts.prompt import Added
     from ..fields import Fields
 
     type Lists = Mapping[str, tuple[str, ...]]
@@ -72,6 +73,7 @@ async def list_prompts(request: web.Request) -> web.Response:
             **_listed(server.prompts),
             "limit": server.settings.prompts_amount,
             "findings": [representations.finding(finding) for finding in server.prompts.findings()],
+            "replaced": [representations.replaced_prompt(left) for left in server.prompts.replaced()],
         }
     )
 
@@ -82,13 +84,7 @@ async def add_prompt(request: web.Request) -> web.Response:
     added = await request.app[SERVER].prompts.add(
         new.prompt, negative=new.negative, placeholders=new.placeholders, enabled=new.enabled
     )
-    return json_answer(
-        {
-            "prompt": representations.prompt(added.prompt),
-            "removed": [representations.prompt(prompt) for prompt in added.removed],
-        },
-        status=HTTPStatus.CREATED,
-    )
+    return json_answer(_added(added), status=HTTPStatus.CREATED)
 
 
 async def get_prompt(request: web.Request) -> web.Response:
@@ -116,6 +112,12 @@ async def move_prompt(request: web.Request) -> web.Response:
     book.get(prompt_id)
     await book.move(prompt_id, await read_json(request, _idx))
     return json_answer(_listed(book))
+
+
+async def restore_prompt(request: web.Request) -> web.Response:
+    """Bring back what left for a frame's prompt; the answer says what left for it."""
+    await read_json(request, _nothing, optional=True)
+    return json_answer(_added(await request.app[SERVER].prompts.restore(request.match_info["id"])))
 
 
 async def preview_prompt(request: web.Request) -> web.Response:
@@ -164,6 +166,17 @@ def _placeholders(fields: Fields) -> Lists:
     return fields.lists("placeholders") or {}
 
 
+def _nothing(_: Fields) -> None:
+    return None
+
+
+def _added(added: Added) -> dict[str, Json]:
+    return {
+        "prompt": representations.prompt(added.prompt),
+        "removed": [representations.prompt(prompt) for prompt in added.removed],
+    }
+
+
 def _listed(book: PromptBook) -> dict[str, Json]:
     return {"prompts": [representations.prompt(prompt) for prompt in book.all()]}
 
@@ -177,5 +190,6 @@ ROUTES = {
     "/prompts/preview": {"POST": preview_prompt},
     "/prompts/{id}": {"GET": get_prompt, "PUT": edit_prompt, "DELETE": remove_prompt},
     "/prompts/{id}/move": {"POST": move_prompt},
+    "/prompts/{id}/restore": {"POST": restore_prompt},
     "/placeholders": {"GET": get_placeholders, "PUT": set_placeholders},
 }

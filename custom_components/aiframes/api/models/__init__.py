@@ -21,6 +21,7 @@ from .prompts import (
     Prompt,
     PromptBook,
     PromptsSummary,
+    ReplacedPrompt,
 )
 from .providers import Provider, ProviderReason, Providers
 from .settings import Settings, SettingsInForce, SettingSource, SettingValue
@@ -80,6 +81,7 @@ __all__ = [
     "ProviderDay",
     "ProviderReason",
     "Providers",
+    "ReplacedPrompt",
     "SettingSource",
     "SettingValue",
     "Settings",

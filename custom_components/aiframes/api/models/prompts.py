@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from .findings import Finding
 
@@ -19,6 +20,7 @@ class Prompt:
         placeholders: Its own lists, which hide those for all prompts.
         enabled: It may be drawn.
         refused_by: Why providers refuse it, by their code.
+        frame: The address of the frame that added it; None for a person's.
     """
 
     id: str
@@ -28,6 +30,26 @@ class Prompt:
     placeholders: Mapping[str, tuple[str, ...]]
     enabled: bool
     refused_by: Mapping[str, str]
+    frame: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacedPrompt:
+    """A prompt that left for one that a frame added, and can be brought back.
+
+    Attributes:
+        frame: The address of the frame that had added it; None for a person's.
+        left_for: The address of the frame whose prompt came.
+    """
+
+    id: str
+    prompt: str
+    negative: str | None
+    placeholders: Mapping[str, tuple[str, ...]]
+    enabled: bool
+    frame: str | None
+    left_at: datetime
+    left_for: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +59,13 @@ class PromptBook:
     Attributes:
         limit: Their highest number.
         findings: What is probably not meant as it is.
+        replaced: What left for prompts of frames, the newest first.
     """
 
     prompts: tuple[Prompt, ...]
     limit: int
     findings: tuple[Finding, ...]
+    replaced: tuple[ReplacedPrompt, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ export const addPrompt = (prompt) => call("POST", "prompts", prompt);
 export const previewPrompt = (draft, options) => call("POST", "prompts/preview", draft, options);
 export const editPrompt = (id, changes) => call("PUT", at("prompts", id), changes);
 export const removePrompt = (id) => call("DELETE", at("prompts", id));
+export const restorePrompt = (id) => call("POST", at("prompts", id, "restore"));
 export const movePrompt = (id, idx) => call("POST", at("prompts", id, "move"), { idx });
 export const placeholders = () => call("GET", "placeholders");
 export const setPlaceholders = (lists) => call("PUT", "placeholders", { placeholders: lists });

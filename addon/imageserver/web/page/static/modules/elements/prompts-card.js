@@ -8,6 +8,7 @@ import { Action } from "./action.js";
 import { icon } from "./icons.js";
 import { examples } from "./prompts-examples.js";
 import { generateWith } from "./prompts-generate.js";
+import { frameAt } from "./prompts-replaced.js";
 import { findingList, marked } from "./prompts-template.js";
 import { Plain } from "./view.js";
 
@@ -38,7 +39,7 @@ class Card extends Plain {
   }
 
   render() {
-    const { prompt, negative, enabled, idx } = this.prompt;
+    const { prompt, negative, enabled, idx, frame } = this.prompt;
     const known = (name) => (this.prompt.placeholders[name] ?? this.lists[name] ?? []).length > 0;
     return html`<article class="card prompts-card ${enabled ? "" : "prompts-off"}" aria-labelledby="prompts-${idx}">
       <span class="prompts-handle" aria-hidden="true" @pointerdown=${(event) => this.#tell("drag", { event })}>${icon("drag")}</span>
@@ -54,7 +55,9 @@ class Card extends Plain {
         @click=${() => this.#tell("enable", { enabled: !enabled })}
       ></button>
       <div class="prompts-notes">
-        ${enabled ? nothing : html`<p class="hint">${t("prompts.off")}</p>`} ${this.#refusals()} ${findingList(this.findings)}
+        ${enabled ? nothing : html`<p class="hint">${t("prompts.off")}</p>`}
+        ${frame ? html`<p class="hint">${t("prompts.from_frame", { frame: frameAt(frame) })}</p>` : nothing}
+        ${this.#refusals()} ${findingList(this.findings)}
       </div>
       ${this.#buttons(idx)} ${this.#order(idx)}
       <div class="prompts-below">

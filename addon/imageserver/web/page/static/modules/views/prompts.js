@@ -9,6 +9,7 @@ import "../elements/prompts-card.js";
 import { Draft } from "../elements/prompts-draft.js";
 import { Dragging } from "../elements/prompts-drag.js";
 import "../elements/prompts-editor.js";
+import { replacedList } from "../elements/prompts-replaced.js";
 import "../elements/prompts-shared.js";
 import { findingList, nameOf } from "../elements/prompts-template.js";
 import { toast, undoable } from "../elements/toasts.js";
@@ -37,6 +38,7 @@ class Prompts extends View {
   #changes = Promise.resolve();
   #changing = 0;
   #remove = new Action(this, (prompt) => this.#removed(prompt));
+  #restore = new Action(this, (one) => this.#restored(one));
   #dragging = new Dragging(this, () => this.querySelector(".prompts-book"), (from, to) => this.#drop(from, to));
 
   constructor() {
@@ -126,6 +128,7 @@ class Prompts extends View {
           ${findingList(findings.filter((finding) => finding.prompt_id === null))}
           ${this._draft?.id === null ? this.#editor(this._draft, null) : nothing}
           ${prompts.length || this._draft ? this.#list() : this.#empty()}
+          ${replacedList(this._book.replaced, (one) => this.#restore.run(one))}
         </div>
         <af-prompts-shared .lists=${this._lists} .prompts=${prompts}></af-prompts-shared>
       </div>
@@ -242,6 +245,14 @@ class Prompts extends View {
     const text = t("prompts.removed", { text: shortened(kept.prompt) });
     if (final) toast(text);
     else undoable(text, () => this.#change(() => putBack(kept)));
+  }
+
+  async #restored({ id }) {
+    const back = await this.#change(() => api.restorePrompt(id));
+    if (!back) return;
+    await this.#focus(back.prompt.id, "edit");
+    const [left] = back.removed;
+    toast(left ? t("prompts.left_for", { text: shortened(left.prompt) }) : t("prompts.added", { idx: back.prompt.idx }));
   }
 
   #enable(prompt, enabled) {
