@@ -3,7 +3,7 @@
     python -m tests.faults.month [--days 30] [--frames 50] [--period-minutes 20] [--first-day 2027-10-12]
         [--zone Europe/Berlin] [--seed 1]
 
-prints what it found as JSON; whatever is in `wrong` must not be.
+prints what it found as JSON, and each day as it ends on standard error; whatever is in `wrong` must not be.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 import time
@@ -48,6 +49,7 @@ def main() -> int:
     parser.add_argument("--zone", default=plan.zone)
     parser.add_argument("--seed", type=int, default=plan.seed)
     plan = Plan(**vars(parser.parse_args()))
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(investigate(plan, Path(folder)))
     print(json.dumps({"plan": plan.as_json(), "conditions": conditions(), **found}, indent=2, default=str))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import thread
 from typing import Any
 
 ROUNDS = 4
@@ -11,21 +11,27 @@ ROUNDS = 4
 
 
 class Calm:
-    """Counts the work of all thread pools of this process."""
+    """Counts the work of all thread pools of this process, until whoever waits for it has been told."""
 
     def __init__(self) -> None:
         self._working = 0
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
-        submit = ThreadPoolExecutor.submit
+        pools: Any = thread
+        submit, run = pools.ThreadPoolExecutor.submit, pools._WorkItem.run
 
-        def counting(pool: ThreadPoolExecutor, *arguments: Any, **named: Any) -> Future[Any]:
-            job = submit(pool, *arguments, **named)
+        def counting_submit(*arguments: Any, **named: Any) -> Any:
             self._working += 1
-            job.add_done_callback(self._one_ended)
-            return job
+            return submit(*arguments, **named)
 
-        ThreadPoolExecutor.submit = counting  # type: ignore[assignment, method-assign]
+        def counting_run(*arguments: Any) -> None:
+            try:
+                run(*arguments)
+            finally:
+                self._one_ended()
+
+        pools.ThreadPoolExecutor.submit = counting_submit
+        pools._WorkItem.run = counting_run
 
     async def come(self) -> None:
         """Return when there is nothing to do but to wait for the time or for others."""
@@ -37,7 +43,7 @@ class Calm:
                 await self._ended.wait()
             rounds = 0 if self._working or has_ready(self._loop) else rounds + 1
 
-    def _one_ended(self, _: Future[Any]) -> None:
+    def _one_ended(self) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._count_down)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import signal
 import ssl
 import time
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from tests.faults.month.plan import Plan
 
     type Deed = tuple[datetime, Callable[[int], Awaitable[None]], int]
+
+_LOGGER = logging.getLogger(__name__)
 
 FRAMES_APART = 120.0
 """Seconds between two groups of frames; those of one ask at the same moment."""
@@ -281,6 +285,7 @@ class Month:
             }
         )
         self._real_before = real
+        _LOGGER.info("%s", json.dumps({**self.rows[-1], "wrong": self._ledger.wrong}))
 
     def _read_log(self) -> dict[str, Any]:
         before = self._log_read
