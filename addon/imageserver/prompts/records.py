@@ -31,7 +31,11 @@ LEDGER: Final = "prompts_ledger"
 
 ID_LENGTH: Final = 12
 
+GONE_KEPT: Final = 1000
+"""Of prompts that are in the file no more: who only edits by hand never says that one is gone for good."""
+
 _INSERT_ID: Final = "INSERT OR REPLACE INTO prompt_ids VALUES (?, ?)"
+_DELETE_ID: Final = "DELETE FROM prompt_ids WHERE content = ?"
 _DELETE_REFUSALS: Final = "DELETE FROM refusals WHERE prompt_id = ?"
 
 
@@ -64,7 +68,7 @@ class PromptRecords:
     def ids(self, entries: Sequence[Entry]) -> tuple[str, ...]:
         """Return the ids of entries that were read: those that they had, or new ones.
 
-        What is not among them any more is not forgotten: a file that an editor has half written is
+        What is not among them any more is not forgotten soon: a file that an editor has half written is
         whole a moment later.
         """
         contents = list(_contents(entries))
@@ -73,6 +77,7 @@ class PromptRecords:
             self._ids |= new
             rows = list(new.items())
             self._state.post(lambda connection: connection.executemany(_INSERT_ID, rows))
+            self._forget_gone(frozenset(contents))
         return tuple(self._ids[content] for content in contents)
 
     def new_id(self, entry: Entry) -> str:
@@ -141,6 +146,20 @@ class PromptRecords:
 
         await self._state.run(write, durable=True)
         self._written = written
+
+    def _forget_gone(self, there: frozenset[str]) -> None:
+        """Forget the oldest of too many prompts that are in the file no more."""
+        gone = [content for content in self._ids if content not in there]
+        forgotten = [(content, self._ids.pop(content)) for content in gone[: max(0, len(gone) - GONE_KEPT)]]
+        for _, prompt_id in forgotten:
+            self._refusals.pop(prompt_id, None)
+
+        def forget(connection: sqlite3.Connection) -> None:
+            connection.executemany(_DELETE_ID, [(content,) for content, _ in forgotten])
+            connection.executemany(_DELETE_REFUSALS, [(prompt_id,) for _, prompt_id in forgotten])
+
+        if forgotten:
+            self._state.post(forget)
 
     def _unused(self, content: str) -> str:
         # Mostly the same for the same prompt, even where nothing was remembered.

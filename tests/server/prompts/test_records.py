@@ -3,6 +3,7 @@ import pytest
 from imageserver.events import EventKind
 from imageserver.prompts.book import PromptBook
 from imageserver.prompts.prompt import Prompt, PromptChanges
+from imageserver.prompts.records import GONE_KEPT
 from tests.prompt_books import Library, Taker, prompts_yaml, texts
 
 OTHER = Taker("other")
@@ -168,3 +169,22 @@ async def test_the_refusal_of_a_prompt_that_left_meanwhile_is_not_kept(library: 
     number = library.events.number
     await book.refuse("gone", provider="ydArt", reason="no")
     assert library.events.number == number
+
+
+async def test_editing_by_hand_for_years_fills_no_memory(library: Library) -> None:
+    book = await library.open(prompts_yaml("a", "edit 0"))
+    before = ids(book)["a"]
+    await book.refuse(ids(book)["edit 0"], provider="ydArt", reason="no")
+    for number in range(1, 4):
+        edits = (f"edit {number}.{one}" for one in range(GONE_KEPT // 2))
+        library.write(prompts_yaml("a", *edits))
+        await book.refresh()
+    (known,) = await library.state.read(
+        lambda connection: connection.execute("SELECT count(*) FROM prompt_ids").fetchone()
+    )
+    assert known == GONE_KEPT + book.count
+    assert ids(book)["a"] == before
+    (refused,) = await library.state.read(
+        lambda connection: connection.execute("SELECT count(*) FROM refusals").fetchone()
+    )
+    assert refused == 0, "what refused the forgotten is forgotten too"
