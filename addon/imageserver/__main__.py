@@ -26,6 +26,7 @@ from .timing.clock import SystemClock
 from .timing.jobs import Job, Jobs
 from .timing.time_zone import local_zone
 from .tls.certificates import Certificates
+from .tls.connection_memory import take_small_buffers
 from .web.api import management_application
 from .web.frame import frame_application
 from .web.frame_desk import ServersFrameDesk
@@ -189,6 +190,7 @@ def _listeners(
             as_app=whereabouts.as_app,
         )
 
+    take_small_buffers()
     host, context = arguments.host, certificates.context
     https = Listener(host=host, port=arguments.port, option="--port", tls=context, on_plain_http=plain_http)
     http = Listener(host=host, port=arguments.http_port, option="--http-port")

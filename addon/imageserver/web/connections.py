@@ -63,7 +63,7 @@ class Connections:
         tls: ssl.SSLContext | None,
         on_plain_http: Callable[[str], None] | None,
     ) -> None:
-        """Begin a connection; where there are too many, an idle one ends for it, or it does itself."""
+        """Begin a connection; where there are too many, one that keeps us waiting ends, or it does itself."""
         if not self._has_room(address):
             sock.close()
             return
@@ -151,13 +151,17 @@ class _Connection(web.RequestHandler):
         )
 
     def _standing(self) -> Standing:
-        if self._waiter is not None and not self._messages:
-            return Standing.BETWEEN_REQUESTS if self._request_count else Standing.NEVER_ASKED
-        if self._current_request is not None and not self._current_request.content.is_eof():
-            return Standing.SENDING
         if self.transport is not None and self.transport.get_write_buffer_size():
             return Standing.RECEIVING
-        return Standing.WORKED_FOR
+        if self._messages:
+            return Standing.WORKED_FOR
+        if self._request_in_progress:
+            request = self._current_request
+            sending = request is not None and not request.content.is_eof()
+            return Standing.SENDING if sending else Standing.WORKED_FOR
+        if self._waiter is None:
+            return Standing.SENDING  # the rest of a body that nobody wants
+        return Standing.BETWEEN_REQUESTS if self._request_count else Standing.NEVER_ASKED
 
     def _leave(self) -> None:
         transport = self.transport

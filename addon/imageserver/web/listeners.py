@@ -11,6 +11,7 @@ import errno
 import logging
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -26,6 +27,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _BACKLOG = 128
 """With fewer, a crowd of frames has to wait for TCP's next try, seconds later."""
+_AT_A_TIME = 16
+"""Connections accepted in one turn of the event loop: with one, who comes after a crowd waits long."""
 
 
 class Listener:
@@ -117,7 +120,7 @@ class Listener:
     async def _accept(self, listening: socket.socket, connections: Connections) -> None:
         loop = asyncio.get_running_loop()
         failing = False
-        while True:
+        for number in count(1):
             try:
                 sock, peer = await loop.sock_accept(listening)
             except ConnectionError:
@@ -131,7 +134,8 @@ class Listener:
             failing = False
             tls = self._tls() if self._tls else None
             connections.take(sock, peer[0], tls=tls, on_plain_http=self._on_plain_http)
-            await asyncio.sleep(0)  # a flood of connections leaves room for other work
+            if number % _AT_A_TIME == 0:
+                await asyncio.sleep(0)  # a flood of connections leaves room for other work
 
 
 @asynccontextmanager

@@ -26,7 +26,9 @@ JSON_TYPE = "application/json"
 PICTURE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "application/octet-stream"})
 """What a picture may be declared as; what it is, its bytes say."""
 _PICTURES_AT_ONCE = MAX_BYTES + 4 * 1024 * 1024
-"""Bytes: a picture of the largest size, and beside it several as they usually are."""
+"""Bytes: a picture of the largest size, and beside it one as they usually are."""
+_LEAST = _PICTURES_AT_ONCE // 8
+"""Bytes that a small picture counts for, so that a crowd of them does not stand before what frames need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ async def read_picture(request: web.Request) -> AsyncIterator[bytes]:
         raise UnsupportedTypeError(f"The body is {request.content_type}; it has to be JPEG, PNG or WebP")
     if (request.content_length or 0) > MAX_BYTES:
         raise _too_large()
-    async with request.app[_ROOM].hold(request.content_length or MAX_BYTES):
+    async with request.app[_ROOM].hold(max(request.content_length or MAX_BYTES, _LEAST)):
         await invite(request)
         body = await _read_pieces(request)
         if not body:
