@@ -91,9 +91,30 @@ def test_wrong_counting_is_mended_in_the_file_too() -> None:
 
 
 def test_lines_keep_the_ends_that_they_have() -> None:
-    old = "prompts:\r\n  - idx: 1\r\n    prompt: a # x"
+    old = "prompts:\r\n  - idx: 1\r\n    prompt: a # x\r\n"
     text = changed(old, lambda document: replace(document, entries=(*document.entries, Entry(prompt="b"))))
-    assert text.splitlines() == ["prompts:", "  - idx: 1", "    prompt: a # x", "  - idx: 2", "    prompt: b"]
+    assert text == f"{old}  - idx: 2\r\n    prompt: b\r\n"
+    text = changed(
+        old.removesuffix("\r\n"), lambda document: replace(document, global_placeholders={"a": ()})
+    )
+    assert text.splitlines() == [*old.splitlines(), "global_placeholders:", "    a: []"]
+
+
+@pytest.mark.parametrize("above", ["", "\n", "# mine\n\n"])
+@pytest.mark.parametrize("lists", ["{color: [red]} # words", "\n  color: [red]\n  # more of them\n"])
+def test_lists_above_the_prompts_are_written_anew_where_they_stand(above: str, lists: str) -> None:
+    prompts = "prompts:\n- idx: 1\n  prompt: a # mine\n"
+    old = f"{above}global_placeholders: {lists}\n{prompts}"
+    text = changed(old, lambda document: replace(document, global_placeholders={"color": ("blue",)}))
+    assert text.startswith(f"{above}global_placeholders:\n    color:\n      - blue\n")
+    assert text.endswith(prompts)
+
+
+def test_comments_below_the_lists_stay_if_they_stand_at_the_edge() -> None:
+    prompts = "prompts:\n- idx: 1\n  prompt: a\n"
+    old = f"{prompts}global_placeholders:\n  a: [x]\n # to a\n# to all\n"
+    text = changed(old, lambda document: replace(document, global_placeholders={}))
+    assert text == f"{prompts}# to all\n"
 
 
 @pytest.mark.parametrize(
