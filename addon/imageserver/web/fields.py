@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MAX_TEXT = 2000
 """Characters of a text, unless told otherwise: what a prompt may have."""
 
+TOLD = 10
+"""Mistakes of which one sentence tells; the others stand beside it."""
+
 MAX_LIST = 1000
 """Values of one placeholder."""
 
@@ -73,8 +76,8 @@ class Fields:
         value = self._take(name)
         if value is None:
             return None
-        if _is_number(value) and isinstance(value, int) and minimum <= value <= maximum:
-            return value
+        if _is_number(value) and minimum <= value <= maximum and value == int(value):
+            return int(value)  # to JSON, 1.0 is the same as 1
         self.wrong(name, f"has to be a whole number from {minimum} to {maximum}")
         return None
 
@@ -105,9 +108,9 @@ class Fields:
             if self._values.get(name) is None:
                 self.wrong(name, "is missing")
 
-    def require_any(self, *names: str) -> None:
-        """At least one of these has to be there."""
-        if not any(name in self for name in names):
+    def require_any(self, *names: str, or_null: bool = True) -> None:
+        """At least one of these has to be there; null counts where it means something."""
+        if not any(name in self if or_null else self._values.get(name) is not None for name in names):
             self.wrong("", f"nothing to change; possible are: {', '.join(names)}")
 
     def wrong(self, name: str, message: str) -> None:
@@ -122,10 +125,12 @@ class Fields:
         """
         for name in self._values:
             if name not in self._asked:
-                self.wrong(name, f"is not known here; known are: {', '.join(self._asked) or 'none'}")
+                self.wrong(name or '""', f"is not known here; known are: {', '.join(self._asked) or 'none'}")
         if self._mistakes:
-            text = "; ".join(str(mistake) for mistake in self._mistakes)
-            raise BadRequestError(text, mistakes=tuple(self._mistakes))
+            told = [str(mistake) for mistake in self._mistakes[:TOLD]]
+            more = len(self._mistakes) - len(told)
+            told += [f"and {more} more"] if more else []
+            raise BadRequestError("; ".join(told), mistakes=tuple(self._mistakes))
 
     def _take(self, name: str) -> Json:
         self._asked.append(name)

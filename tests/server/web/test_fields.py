@@ -46,8 +46,8 @@ TAKES: list[tuple[str, Callable[[Fields], Any], list[tuple[Any, Any]], list[Any]
     (
         "integer",
         lambda fields: fields.integer("x", minimum=1, maximum=9),
-        [(1, 1), (9, 9)],
-        [0, 10, 1.0, True, "1"],
+        [(1, 1), (9, 9), (1.0, 1)],
+        [0, 10, 1.5, True, "1"],
     ),
     ("choice", lambda fields: fields.choice("x", Colour), [("red", Colour.RED)], ["RED", "", 1, []]),
     (
@@ -98,6 +98,33 @@ def test_all_mistakes_are_told_at_once_with_their_paths() -> None:
     assert set(found) == {"prompt", "lists.colour[1]", "promt", "wait", "name"}
     assert "prompt" in found["promt"], "a typo is told what there is"
     assert "120" in found["wait"]
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    fields = Fields({"one": 1.0, "half": 1.5, "endless": float("inf")})
+    assert fields.integer("one", minimum=1, maximum=5) == 1
+    assert fields.integer("half", minimum=1, maximum=5) is None
+    assert fields.integer("endless", minimum=1, maximum=5) is None
+    assert set(mistakes(fields)) == {"half", "endless"}
+
+
+def test_of_many_mistakes_the_sentence_tells_some() -> None:
+    fields = Fields({f"key{number}": 1 for number in range(30)} | {"": 1})
+    with pytest.raises(BadRequestError) as caught:
+        fields.finish()
+    assert len(caught.value.mistakes) == 31
+    assert str(caught.value).count("key") == 10
+    assert str(caught.value).endswith("; and 21 more")
+    assert caught.value.mistakes[-1].path == '""'
+
+
+def test_a_change_to_null_is_none_where_null_means_nothing() -> None:
+    fields = Fields({"enabled": None})
+    fields.flag("enabled")
+    fields.require_any("enabled", or_null=True)
+    fields.finish()
+    fields.require_any("enabled", or_null=False)
+    assert "nothing to change" in mistakes(fields)[""]
 
 
 def test_a_change_of_nothing_is_a_mistake() -> None:

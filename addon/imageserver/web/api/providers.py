@@ -29,7 +29,7 @@ class _Changes:
 
     @classmethod
     def of(cls, fields: Fields) -> _Changes:
-        fields.require_any("enabled", "daily_limit")
+        fields.require_any("enabled", "daily_limit", or_null=False)
         limit = fields.integer("daily_limit", minimum=0, maximum=HIGHEST_LIMIT)
         return cls(fields.flag("enabled"), limit)
 

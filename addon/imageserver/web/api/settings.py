@@ -45,7 +45,7 @@ def in_force(server: Server) -> dict[str, Json]:
 
 
 def _changes(fields: Fields) -> dict[str, Json]:
-    fields.require_any(PAUSED, THRESHOLD)
+    fields.require_any(PAUSED, THRESHOLD, or_null=False)
     changes: dict[str, Json] = {
         PAUSED: fields.flag(PAUSED),
         THRESHOLD: fields.number(THRESHOLD, minimum=0, maximum=MINUTES_A_YEAR),
