@@ -67,6 +67,7 @@ _IN_FLOWS = {
     "token_refused": "invalid_auth",
     "not_understood": "not_image_server",
     "not_found": "not_image_server",
+    "answer_lost": "cannot_connect",
     "refused": "not_now",
 }
 """Errors that flows call by another name; the others have the same one."""
@@ -245,8 +246,11 @@ class AiframesConfigFlow(ConfigFlow, domain=DOMAIN):
             return
         manager = self.hass.config_entries
         has_changed = manager.async_update_entry(entry, data={**entry.data, **announced.data})
-        tried_in_vain = entry.state in {ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR}
-        if tried_in_vain or (has_changed and entry.state is ConfigEntryState.LOADED):
+        is_loaded = entry.state is ConfigEntryState.LOADED
+        is_away = entry.state in {ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR} or (
+            is_loaded and not entry.runtime_data.last_update_success
+        )
+        if is_away or (has_changed and is_loaded):
             manager.async_schedule_reload(entry.entry_id)
 
     def _forget_earlier_announcements(self, installation_id: str) -> None:

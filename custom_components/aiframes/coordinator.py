@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, override
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import callback
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError
+from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
@@ -49,6 +49,9 @@ LONGEST_PAUSE = 60.0
 
 GATHER = 0.5
 """Seconds in which several changes become one look."""
+
+TRUST = 900.0
+"""Seconds until somebody looks although the stream lasts, which might show signs of life and nothing else."""
 
 
 @callback
@@ -87,6 +90,7 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
         self.client = async_client_of(hass, entry.data)
         self._stream = EventStream(self.client)
         self._is_streaming = False
+        self._is_known = False
         self._streams = 0
         self._has_changed = asyncio.Event()
         self._event_listeners: list[Callable[[Event], None]] = []
@@ -128,19 +132,44 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
         except ImageServerError as error:
             raise _as_update_error(error) from error
         if self.info.installation_id != self.config_entry.unique_id:
-            raise ConfigEntryError(translation_domain=DOMAIN, translation_key="another_server")
+            raise _another_server()
+        self._is_known = True
 
     @override
     async def _async_update_data(self) -> Status:
         # After a failure too, whatever the stream does: it may be silent for long.
         self.update_interval = POLL_INTERVAL
         try:
+            if not await self._is_the_same():
+                return self._set_up_anew()
             status = steady(self.data, await self.client.status())
         except ImageServerError as error:
+            self._is_known = False
             raise _as_update_error(error) from error
         if self._is_streaming:
             self.update_interval = None
         return status
+
+    async def _is_the_same(self) -> bool:
+        """Return whether who answers is who did when the entry was set up, where that is not known.
+
+        Whenever it was away, another one may have come: nothing of it is taken, for entities and devices
+        would go that are missing there.
+        """
+        if not self._is_known:
+            try:
+                info = await self.client.info()
+            except UnsupportedVersionError:
+                return False
+            self._is_known = replace(info, started_at=self.info.started_at) == self.info
+        return self._is_known
+
+    def _set_up_anew(self) -> Status:
+        """Let the set-up say what is the matter; until then nothing is news."""
+        self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+        if not self.last_update_success:
+            raise _another_server()
+        return self.data
 
     async def _follow(self) -> None:
         pause = FIRST_PAUSE
@@ -161,7 +190,7 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
                 is_told = True
             if self.hass.loop.time() - began > LONGEST_PAUSE:
                 pause, is_told = FIRST_PAUSE, False
-            self._is_streaming = False
+            self._is_streaming = self._is_known = False
             await self.async_refresh()
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -172,8 +201,8 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
         return not self.last_update_success and isinstance(self.last_exception, ConfigEntryAuthFailed)
 
     async def _take_events(self) -> None:
-        if self._stream.last_event_id is not None:
-            await self._reload_for_another_server()
+        if not await self._is_the_same():
+            return  # the look that follows says so
         async with aclosing(self._stream.follow()) as events:
             async for event in events:
                 if isinstance(event.data, Status):
@@ -181,17 +210,6 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
                 else:
                     self._tell(event)
                     self._has_changed.set()
-
-    async def _reload_for_another_server(self) -> None:
-        """Set up anew where a server of another version answers, or another one at all."""
-        try:
-            info = await self.client.info()
-        except UnsupportedVersionError:
-            is_same = False
-        else:
-            is_same = replace(info, started_at=self.info.started_at) == self.info
-        if not is_same:
-            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
     async def _take(self, snapshot: Status) -> None:
         is_first, self._is_streaming = not self._is_streaming, True
@@ -214,7 +232,9 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
 
     async def _look_at_changes(self) -> None:
         while True:
-            await self._has_changed.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TRUST):
+                    await self._has_changed.wait()
             await asyncio.sleep(GATHER)
             self._has_changed.clear()
             await self.async_refresh()
@@ -222,19 +242,18 @@ class AiframesCoordinator(DataUpdateCoordinator[Status]):
 
 def _as_update_error(error: ImageServerError) -> Exception:
     said = said_of(error)
-    kind: type[ConfigEntryAuthFailed | ConfigEntryError | UpdateFailed]
-    match error:
-        case TokenRefusedError():
-            kind = ConfigEntryAuthFailed
-        case UnsupportedVersionError():
-            kind = ConfigEntryError
-        case _:
-            kind = UpdateFailed
-    failure = kind(
+    is_refused = isinstance(error, TokenRefusedError)
+    # Everything else may be well by itself: servers are updated, and addresses given to others for a while.
+    failure = (ConfigEntryAuthFailed if is_refused else UpdateFailed)(
         translation_domain=DOMAIN,
         translation_key=said.key,
         translation_placeholders=dict(said.placeholders),
     )
     if isinstance(failure, UpdateFailed) and isinstance(error, RequestRefusedError):
-        failure.retry_after = error.retry_after
+        wanted, usual = error.retry_after, POLL_INTERVAL.total_seconds()
+        failure.retry_after = None if wanted is None else min(wanted, usual)
     return failure
+
+
+def _another_server() -> UpdateFailed:
+    return UpdateFailed(translation_domain=DOMAIN, translation_key="another_server")

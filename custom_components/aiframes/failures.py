@@ -11,6 +11,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .api import (
     API_VERSION,
+    AnswerLostError,
     CannotConnectError,
     ImageServerError,
     NotFoundError,
@@ -44,6 +45,8 @@ def said_of(error: ImageServerError) -> Said:  # noqa: PLR0911 - a table
             return Said("token_refused")
         case NotTrustedError():
             return Said("not_trusted")
+        case AnswerLostError():
+            return Said("answer_lost")
         case CannotConnectError():
             return Said("cannot_connect")
         case UnsupportedVersionError() if error.api_version < API_VERSION:

@@ -5,6 +5,7 @@ An item is a prompt, its description what shall not be in the picture; a ticked 
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, override
@@ -36,6 +37,9 @@ PARALLEL_UPDATES = 1
 
 SCAN_INTERVAL = timedelta(seconds=30)
 """Between two looks while no stream tells of changes."""
+
+PATIENCE = 8.0
+"""Seconds for the book to come; after ten, Home Assistant would tell its log, each time."""
 
 PROMPTS = EntityDescription(key="prompts", translation_key="prompts")
 
@@ -95,8 +99,9 @@ class PromptList(AiframesEntity, TodoListEntity):
             return
         self._told_by = stream  # before the look: what is told during it needs another one
         try:
-            self._prompts = (await self.coordinator.client.prompts()).prompts
-        except ImageServerError:
+            async with asyncio.timeout(PATIENCE):
+                self._prompts = (await self.coordinator.client.prompts()).prompts
+        except (ImageServerError, TimeoutError):
             # The coordinator sees that the server is away, and says so.
             self._told_by = None
 

@@ -38,8 +38,11 @@ INFO = {
 }
 
 
+LIMITS = Limits(body_bytes=1000, picture_bytes=1000)
+
+
 def client_of(session: ClientSession, url: str, *, token: str = TOKEN) -> ImageServerClient:
-    return ImageServerClient(session=session, url=url, token=token, limits=Limits(body_bytes=1000))
+    return ImageServerClient(session=session, url=url, token=token, limits=LIMITS)
 
 
 async def _follow(client: ImageServerClient) -> None:

@@ -232,5 +232,5 @@ async def test_a_server_that_became_another_one_is_no_longer_taken_for_it(
         await until_streaming(entry)
         puppet.info |= changed
         puppet.cut()
-        await until(lambda: entry.state is ConfigEntryState.SETUP_ERROR)
+        await until(lambda: entry.state is ConfigEntryState.SETUP_RETRY)
         assert entry.error_reason_translation_key == key

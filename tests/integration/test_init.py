@@ -74,8 +74,8 @@ async def test_actions_are_there_without_any_server(hass: HomeAssistant) -> None
         ("<html>Wi-Fi of the hotel</html>", 200, ConfigEntryState.SETUP_RETRY, "not_understood"),
         (refusal("NotNow", "The disk is full"), 503, ConfigEntryState.SETUP_RETRY, "not_now"),
         ("<html>nginx</html>", 502, ConfigEntryState.SETUP_RETRY, "cannot_connect"),
-        (info(0), 200, ConfigEntryState.SETUP_ERROR, "server_too_old"),
-        (info(2), 200, ConfigEntryState.SETUP_ERROR, "server_too_new"),
+        (info(0), 200, ConfigEntryState.SETUP_RETRY, "server_too_old"),
+        (info(2), 200, ConfigEntryState.SETUP_RETRY, "server_too_new"),
     ],
 )
 async def test_an_entry_that_can_not_be_set_up_says_why(
@@ -124,8 +124,9 @@ async def test_a_server_that_was_reinstalled_is_not_taken_for_the_old_one(
     entry = MockConfigEntry(domain=DOMAIN, title=TITLE, unique_id="of-before", data=server.entry_data)
     entry.add_to_hass(hass)
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "another_server"
+    await hass.config_entries.async_remove(entry.entry_id)
 
 
 async def test_two_servers_live_side_by_side(

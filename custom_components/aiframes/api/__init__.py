@@ -7,6 +7,7 @@ from . import models
 from .client import API_VERSION, KEEP, ImageServerClient, Keep
 from .connection import Limits
 from .errors import (
+    AnswerLostError,
     CannotConnectError,
     ImageServerError,
     Mistake,
@@ -24,6 +25,7 @@ from .models import *  # noqa: F403 - all of them, by their own list
 __all__ = [
     "API_VERSION",
     "KEEP",
+    "AnswerLostError",
     "CannotConnectError",
     "Event",
     "EventData",

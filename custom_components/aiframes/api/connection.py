@@ -9,11 +9,19 @@ from typing import Any
 
 import aiohttp
 
-from .errors import CannotConnectError, NotAnImageServerError, NotTrustedError, TokenRefusedError
+from .errors import (
+    AnswerLostError,
+    CannotConnectError,
+    NotAnImageServerError,
+    NotTrustedError,
+    TokenRefusedError,
+)
 from .json_text import parsed
 from .models import ImageBytes, NewToken
 from .reading import read
 from .refusals import error_of
+
+_BEFORE_IT_WAS_ASKED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +33,14 @@ class Limits:
         picture_seconds: Until a picture has come or gone wholly.
         silence_seconds: Between two signs of life of a stream.
         body_bytes: Of an answer, or of one event of a stream.
+        picture_bytes: Of a picture.
     """
 
     answer_seconds: float = 30.0
     picture_seconds: float = 60.0
     silence_seconds: float = 45.0
-    body_bytes: int = 32 * 1024 * 1024
+    body_bytes: int = 8 * 1024 * 1024
+    picture_bytes: int = 32 * 1024 * 1024
 
 
 class Connection:
@@ -83,7 +93,7 @@ class Connection:
         async with self._asking("GET", path, timeout=timeout) as response:
             _check_type(response, "image/")
             return ImageBytes(
-                data=await self._bytes(response),
+                data=await _bytes(response, limit=self.limits.picture_bytes),
                 content_type=response.content_type,
                 etag=response.headers.get("ETag"),
             )
@@ -107,12 +117,14 @@ class Connection:
         except aiohttp.ClientResponseError as error:
             # Its representation holds the headers that were sent, the token among them.
             reason = error.message
-        except TimeoutError as error:
-            raise CannotConnectError("The server does not answer in time") from error
         except aiohttp.ClientConnectorCertificateError as error:
             raise NotTrustedError(f"The server's certificate is not trusted: {error}") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except _BEFORE_IT_WAS_ASKED as error:
             raise CannotConnectError(f"The server can't be reached: {error}") from error
+        except TimeoutError as error:
+            raise _lost(method)("The server does not answer in time") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise _lost(method)(f"The server's answer does not come: {error}") from error
         else:
             return
         raise NotAnImageServerError(f"What answers does not speak HTTP: {reason}")
@@ -141,21 +153,28 @@ class Connection:
             )
         raise error_of(
             status=response.status,
-            body=await self._bytes(response),
+            body=await _bytes(response, limit=self.limits.body_bytes),
             retry_after=response.headers.get("Retry-After"),
+            away=_lost(response.method),
         )
 
     async def _read[T](self, answer: type[T], response: aiohttp.ClientResponse) -> T:
         _check_type(response, "application/json")
-        return read(answer, parsed(await self._bytes(response)))
+        return read(answer, parsed(await _bytes(response, limit=self.limits.body_bytes)))
 
-    async def _bytes(self, response: aiohttp.ClientResponse) -> bytes:
-        taken = bytearray()
-        async for chunk in response.content.iter_any():
-            taken += chunk
-            if len(taken) > self.limits.body_bytes:
-                raise NotAnImageServerError(f"The answer has more than {self.limits.body_bytes} bytes")
-        return bytes(taken)
+
+def _lost(method: str) -> type[CannotConnectError]:
+    """Return what it means that no answer came: only a change may have been made all the same."""
+    return CannotConnectError if method == "GET" else AnswerLostError
+
+
+async def _bytes(response: aiohttp.ClientResponse, *, limit: int) -> bytes:
+    taken = bytearray()
+    async for chunk in response.content.iter_any():
+        taken += chunk
+        if len(taken) > limit:
+            raise NotAnImageServerError(f"The answer has more than {limit} bytes")
+    return bytes(taken)
 
 
 def _check_type(response: aiohttp.ClientResponse, wanted: str) -> None:

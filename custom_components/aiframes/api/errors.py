@@ -2,6 +2,7 @@
 
     ImageServerError
     ├── CannotConnectError         nobody answers, or not to the end: it may work the next time
+    │   ├── AnswerLostError        it was asked for a change, and nobody knows whether it was done
     │   └── NotTrustedError        nobody vouches for the certificate
     ├── TokenRefusedError          the server wants another token
     ├── NotAnImageServerError      something else answers
@@ -34,6 +35,10 @@ class ImageServerError(Exception):
 
 class CannotConnectError(ImageServerError):
     """Refused, not found, too slow, not trusted, or cut off."""
+
+
+class AnswerLostError(CannotConnectError):
+    """A change was asked for, and no answer came: it may have been done. Nothing repeats it by itself."""
 
 
 class NotTrustedError(CannotConnectError):

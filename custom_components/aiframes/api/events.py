@@ -1,6 +1,7 @@
 """Follows what happens at the server."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
 
 from .client import ImageServerClient
 from .errors import CannotConnectError
@@ -10,6 +11,8 @@ from .json_text import parsed
 from .reading import read
 
 _KINDS = frozenset(EventKind)
+_PIECE = 8 * 1024
+"""Bytes of a stream that are taken at once; then others have their turn, however fast it flows."""
 
 
 class EventStream:
@@ -39,12 +42,20 @@ class EventStream:
         decoder = EventDecoder(limit=self._client.limits.body_bytes)
         async with self._client.open_events(last_event_id or self.last_event_id) as chunks:
             async for chunk in chunks:
-                for message in decoder.feed(chunk):
-                    event = _event(message)
-                    self.last_event_id = message.id or self.last_event_id
-                    if event is not None:
-                        yield event
+                for piece in _pieces(chunk):
+                    for message in decoder.feed(piece):
+                        # Before it is read: who can't understand it does not ask for it again.
+                        self.last_event_id = message.id or self.last_event_id
+                        event = _event(message)
+                        if event is not None:
+                            yield event
+                            await asyncio.sleep(0)
+                    await asyncio.sleep(0)
         raise CannotConnectError("The stream of events has ended")
+
+
+def _pieces(chunk: bytes) -> Iterator[bytes]:
+    return (chunk[start : start + _PIECE] for start in range(0, len(chunk), _PIECE))
 
 
 def _event(message: Message) -> Event | None:

@@ -7,7 +7,7 @@ A key that a model does not have is passed over, a word that an enumeration does
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -60,6 +60,8 @@ _NAMES: Mapping[type, str] = {
     object: "missing",
 }
 _MISSING = object()
+_LARGEST = 2**53
+"""The largest number that everyone who reads JSON takes for what it is."""
 
 
 @cache
@@ -124,7 +126,7 @@ def _mapping(reader: Reader) -> Reader:
         taken = {}
         for key, item in value.items():
             try:
-                taken[key] = reader(item)
+                taken[_text(key)] = reader(item)
             except _MisfitError as misfit:
                 raise misfit.below(f".{key}") from None
         return taken
@@ -148,6 +150,11 @@ def _word(kind: type[StrEnum]) -> Reader:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise _MisfitError("text", value)
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:  # half a character, which nobody could hand on
+            raise _MisfitError("text", value) from None
     return value
 
 
@@ -160,6 +167,8 @@ def _boolean(value: object) -> bool:
 def _integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _MisfitError("an integer", value)
+    if abs(value) > _LARGEST:
+        raise _MisfitError("a smaller integer", value)
     return value
 
 
@@ -178,10 +187,11 @@ def _number(value: object) -> float:
 def _time(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(_text(value))
-    except ValueError:
+        if moment.tzinfo is None:
+            raise _MisfitError("a time with its offset", value)
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # none, or beyond the ends of all calendars elsewhere
         raise _MisfitError("a time", value) from None
-    if moment.tzinfo is None:
-        raise _MisfitError("a time with its offset", value)
     return moment
 
 

@@ -35,13 +35,15 @@ class RefusalBody:
     error: Refusal
 
 
-def error_of(*, status: int, body: bytes, retry_after: str | None) -> ImageServerError:
-    """Return the error to raise."""
+def error_of(
+    *, status: int, body: bytes, retry_after: str | None, away: type[CannotConnectError]
+) -> ImageServerError:
+    """Return the error to raise; `away` where a proxy says that it got no answer."""
     try:
         refusal = read(RefusalBody, parsed(body)).error
     except NotAnImageServerError:
         if status in _OF_PROXIES:
-            return CannotConnectError(f"A proxy answers {status}: the server behind it is away")
+            return away(f"A proxy answers {status}: the server behind it is away")
         return NotAnImageServerError(f"What answers is no ImageServer: {status}, without an error of its API")
     if status == HTTPStatus.UNAUTHORIZED:
         return TokenRefusedError(refusal.message)

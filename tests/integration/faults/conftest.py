@@ -1,0 +1,79 @@
+"""Home Assistant, one real server, and a line between them that fails as a test wants it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_socket import enable_socket
+
+from tests.integration.conftest import DOMAIN, RealServer
+from tests.integration.faults.faulty_line import open_line
+from tests.integration.faults.journal import Journal
+from tests.integration.faults.one_server import run_one_server
+from tests.integration.faults.patience import Time, skippable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from homeassistant.core import HomeAssistant
+
+    from tests.integration.faults.faulty_line import FaultyLine
+
+IS_LONG = os.environ.get("AIFRAMES_FAULTS") == "long"
+"""Whether every fault meets every part; else the tests are those that fit into a minute."""
+
+
+@pytest.fixture(scope="session")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """A server that all tests share; it is older than the plugin's leave to open sockets."""
+    enable_socket()
+    with run_one_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(one_server: RealServer) -> RealServer:
+    """The same; it makes pictures, whatever a test before has left."""
+    one_server.ask("/api/v1/settings", {"paused": False}, method="PATCH")
+    return one_server
+
+
+@pytest.fixture
+async def line(server: RealServer) -> AsyncIterator[FaultyLine]:
+    """The way to it."""
+    async with open_line(server.process.api_port) as line:
+        yield line
+
+
+@pytest.fixture
+def clock(hass: HomeAssistant, line: FaultyLine) -> Iterator[Time]:
+    """Home Assistant's time."""
+    with skippable(hass.loop, line) as clock:
+        yield clock
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, server: RealServer, line: FaultyLine) -> MockConfigEntry:
+    """The server's config entry over the line, not set up yet."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="AIFrames ImageServer",
+        unique_id=server.installation_id,
+        data={"url": line.url, "token": server.token, "verify_ssl": True},
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture(autouse=True)
+def journal(hass: HomeAssistant) -> Iterator[Journal]:  # noqa: ARG001 - Home Assistant sets logging up first
+    """All that is logged, in which there must be no exception."""
+    journal = Journal()
+    logging.getLogger().addHandler(journal)
+    yield journal
+    logging.getLogger().removeHandler(journal)
+    assert journal.exceptions == []
