@@ -8,7 +8,7 @@ from imageserver.events import EventKind
 from imageserver.exceptions import NotFoundError
 from imageserver.models import Content, ContentKind, Picture, Size
 from imageserver.settings import Caps
-from imageserver.store.caps import BUILTIN_MAXIMUM
+from imageserver.store.caps import BATCH, BUILTIN_MAXIMUM
 from imageserver.store.health import UNWRITABLE
 from imageserver.store.picture_files import Place
 from imageserver.store.picture_search import PictureQuery
@@ -121,11 +121,23 @@ async def test_dropped_pictures_leave_too_and_take_their_copies_along(tmp_path: 
 async def test_a_scan_minds_the_caps(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     async with open_store(tmp_path, rotation=SMALL) as shelf:
-        for number in range(9):
+        for number in range(BATCH * 2 + 5):
             (shelf.scalable / f"s{number}.jpeg").write_bytes(b"x")
         await shelf.store.scan()
         assert len(tree(shelf.scalable)) == 2
-        assert "7 pictures left the rotation" in caplog.text
+        said = f"Over the caps: {BATCH * 2 + 3} pictures left the rotation, 0 originals removed"
+        assert said in [record.getMessage() for record in caplog.records]
+
+
+async def test_the_log_tells_how_many_originals_were_removed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with open_store(tmp_path, originals=SMALL) as shelf:
+        await fill(shelf, 4)
+        assert "Over the caps" not in caplog.text
+        await fill(shelf, 1, first=5)
+        assert "Over the caps: 0 pictures left the rotation, 3 originals removed" in caplog.text
 
 
 async def test_a_scan_does_not_empty_the_rotation_whatever_the_minimum(tmp_path: Path) -> None:
@@ -191,6 +203,18 @@ async def test_few_of_the_pictures_that_the_server_draws_stay_and_none_in_the_ar
         assert "b-2" not in stems
         assert "b-3" not in await archive(shelf)
         assert await shelf.store.get(paid.id)
+
+
+async def test_no_paid_picture_leaves_for_drawings_that_are_about_to_be_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imageserver.store.caps.BUILTIN_MAXIMUM", 1)
+    async with open_store(tmp_path) as shelf:
+        await shelf.add("paid")
+        for number in range(3):
+            shelf.in_use.add((await shelf.add(f"b-{number}", provider="builtin")).id)
+        await shelf.store.scan()
+        assert "paid" in await rotation(shelf)
 
 
 async def test_the_servers_own_drawings_go_first(tmp_path: Path) -> None:
