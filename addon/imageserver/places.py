@@ -48,6 +48,11 @@ class Places:
         return self.data / "passing"
 
     @property
+    def arrived(self) -> Path:
+        """Pictures that were paid for and are not stored yet."""
+        return self.data / "arrived"
+
+    @property
     def tls(self) -> Path:
         """The certificate that the server makes for itself."""
         return self.data / "tls"

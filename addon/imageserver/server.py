@@ -18,6 +18,7 @@ from .generations.asking import Asking
 from .generations.availability import Availability
 from .generations.fates import Fates
 from .generations.generations import Generations
+from .generations.held import HeldPictures
 from .imaging.memory import keep_freed_memory
 from .imaging.pool import ImagingPool
 from .installation import Installation
@@ -221,6 +222,7 @@ async def open_server(
         fates = Fates(
             state=state,
             store=store,
+            held=HeldPictures(places.arrived),
             prompts=prompts,
             availability=availability,
             metrics=metrics,

@@ -31,7 +31,7 @@ from .provider import traceback_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..events import Events
     from ..metrics import Metrics
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ..timing.clock import Clock
     from .availability import Availability
     from .desk import Reservation
+    from .held import HeldPictures
     from .provider import Provider
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Fates:
         *,
         state: State,
         store: Store,
+        held: HeldPictures,
         prompts: PromptBook,
         availability: Availability,
         metrics: Metrics,
@@ -70,6 +72,7 @@ class Fates:
     ) -> None:
         self._state = state
         self._store = store
+        self._held = held
         self._prompts = prompts
         self._availability = availability
         self._metrics = metrics
@@ -120,6 +123,8 @@ class Fates:
         """The picture is here: store it; the operation that waits shows it, or whoever asks next."""
         counts = await self._not_counted_yet(generation)
         generation = replace(generation, accepted=True)
+        if generation.ticket is None and provider.capabilities.costs_money:
+            await self._held.hold(generation.id, image)
         try:
             if provider.capabilities.stored:
                 picture = await self._stored(generation, image)
@@ -130,7 +135,8 @@ class Fates:
         except (PictureError, StoreError) as error:
             return await self._ended(provider, generation, error, Fate.FAILED, *counts, Outcome.ERRORS)
         generation = replace(generation, fate=Fate.DONE, finished_at=self._clock.now())
-        await self._write(generation, *counts, Outcome.SUCCESS, claimed_by=claimed_by())
+        if await self._write(generation, *counts, Outcome.SUCCESS, claimed_by=claimed_by()):
+            await self._held.let_go(generation.id)
         self._availability.went_well(provider.code)
         self._tell_done(provider, generation, picture)
         return generation
@@ -166,6 +172,12 @@ class Fates:
                 fate = Fate.UNKNOWN
         counts = await self._not_counted_yet(generation) if generation.accepted else ()
         return await self._ended(provider, generation, error, fate, *counts, Outcome.ERRORS)
+
+    async def came(self, generations: Sequence[Generation]) -> dict[str, bytes]:
+        """Return the pictures of requests that had come before the server ended, by id; forget all others."""
+        await self._held.keep_only({generation.id for generation in generations})
+        found = {generation.id: await self._held.find(generation.id) for generation in generations}
+        return {generation_id: image for generation_id, image in found.items() if image is not None}
 
     async def left_open(self, generation: Generation, *, why: str) -> Generation:
         """Decide about a request whose answer, if there was one, did not come to us.
@@ -243,7 +255,8 @@ class Fates:
         )
         # Out of reach for a day is one story; whatever may have cost money is told each time.
         is_news = self._availability.failed(provider.code, str(error))
-        await self._write(generation, *counts)
+        if await self._write(generation, *counts):
+            await self._held.let_go(generation.id)
         level = logging.WARNING if is_news or not isinstance(error, NotSentError) else logging.DEBUG
         cause = traceback_of(error) if is_news else None
         _LOGGER.log(level, "%s gave no picture: %s", provider.title, error, exc_info=cause)

@@ -5,8 +5,9 @@ The order of things is what keeps money safe:
 1. The intent is on the disk before anything is sent. A crash after it means "fate unknown": it counts
    against the budget and is not repeated.
 2. A ticket is on the disk before anyone waits for it. A crash after it means that it is fetched later.
-3. The picture's name comes from the request's id, so a picture that arrives twice is stored once.
-4. The picture is on the disk before its request is called done.
+3. A picture that no ticket leads to is on the disk as it came before it is looked at.
+4. The picture's name comes from the request's id, so a picture that arrives twice is stored once.
+5. The picture is on the disk before its request is called done.
 """
 
 from __future__ import annotations
@@ -98,9 +99,14 @@ class Generations:
 
     async def open(self) -> None:
         """Go on with what was under way when the server ended."""
-        for generation in await self._state.read(records.unfinished):
+        unfinished = await self._state.read(records.unfinished)
+        came = await self._fates.came(unfinished)
+        for generation in unfinished:
             provider = self._known(generation.provider)
-            if generation.fate is not Fate.SENT:
+            if provider is not None and generation.id in came:
+                _LOGGER.info("%s had sent a picture, which the end of the server came before", provider.title)
+                self._run(generation, self._arrived(provider, generation, came.pop(generation.id)))
+            elif generation.fate is not Fate.SENT:
                 await self._decide(generation)
             elif provider is not None:
                 _LOGGER.info("%s still owes a picture, asked for before the restart", provider.title)

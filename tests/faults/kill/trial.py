@@ -115,9 +115,10 @@ class Trial:
     async def last(self) -> None:
         """Start once more, look, and stop well."""
         async with run_server(self._world.root, under=self._under(None)) as server:
-            await self._look(server)
-            wrong = await server.stop() != 0 or "Traceback" in "\n".join(server.log)
-            self._world.ledger.expect(not wrong, f"the last server did not stop well: {server.log[-30:]}")
+            alive = await self._look(server)
+            code = await (server.stop() if alive else server.ended())
+            wrong = code != 0 or "Traceback" in "\n".join(server.log)
+            self._world.ledger.expect(not wrong, f"the last server ended with {code}: {server.log[-30:]}")
         self.findings.shown = self._world.shown
         self.findings.billed = len(self._world.simulator.billed)
 
