@@ -149,12 +149,19 @@ class PromptsDisk:
         return self._last
 
     def _back_up(self, data: bytes, time: str, mode: int) -> None:
+        kept = self._backups()
+        if kept and kept[-1].read_bytes() == data:
+            return  # a crash came between this and the write that it was for
         names = (f"{NAME}.{time}{suffix}.bak" for suffix in itertools.chain([""], _suffixes()))
         free = next(name for name in names if not (self._directory / name).exists())
         atomic_write(self._directory / free, data, mode=mode)
-        kept = sorted(self._directory.glob(f"{NAME}.*.bak"), key=lambda path: path.stem)
-        for path in [path for path in kept if _BACKUP.fullmatch(path.name)][:-BACKUPS]:
+        for path in self._backups()[:-BACKUPS]:
             path.unlink(missing_ok=True)
+
+    def _backups(self) -> list[Path]:
+        """Return what was kept, the newest last."""
+        kept = sorted(self._directory.glob(f"{NAME}.*.bak"), key=lambda path: path.stem)
+        return [path for path in kept if _BACKUP.fullmatch(path.name)]
 
     def _stamp(self) -> Stamp | None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 PLAIN_HTTP = "frame_speaks_plain_http"
 
+DISK_PATIENCE = 1.0
+"""Seconds that a frame waits for the disk: it gives up after two without a byte."""
+
 
 class ServersFrameDesk:
     """Answers frames out of a server's parts."""
@@ -24,8 +29,9 @@ class ServersFrameDesk:
     async def start(
         self, kind: OperationKind, *, frame: str, protocol: Protocol, text: PromptText | None
     ) -> Operation:
-        """Begin an operation."""
+        """Begin an operation; it outlives a crash from then on, unless the disk keeps the frame waiting."""
         operation = await self._server.operations.start(kind, frame=frame, protocol=protocol, text=text)
+        await self._settle()
         self._server.problems.resolve(PLAIN_HTTP, frame)
         return operation
 
@@ -76,7 +82,14 @@ class ServersFrameDesk:
             PromptError: The prompt can't be kept, or frames may add no more today.
         """
         await self._server.prompts.add(text.prompt, negative=text.negative, frame=frame)
+        await self._settle()
 
     def count(self, kind: RequestKind, *, success: bool) -> None:
         """Count a frame's request."""
         self._server.metrics.request(kind, success=success)
+
+    async def _settle(self) -> None:
+        """Let what a frame is told outlive a crash."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DISK_PATIENCE):
+                await self._server.settled()

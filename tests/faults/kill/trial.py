@@ -141,12 +141,13 @@ class Trial:
             await server.said(READY)
             async with Caller(server, self._world.root) as caller:
                 await Look(self._world, server, caller).take()
-        except (CutError, FirmwareError, RefusedError, AssertionError) as error:
+        except (CutError, FirmwareError, RefusedError, AssertionError, TimeoutError) as error:
             try:
                 async with asyncio.timeout(5):
                     await server.process.wait()
             except TimeoutError:
-                self.findings.wrong.append(f"a living server failed who looked at it: {error}")
+                log = "\n".join(server.log[-20:])
+                self.findings.wrong.append(f"a living server failed who looked at it: {error!r}; {log}")
         return server.process.returncode is None
 
     def _note_death(self, server: ServerProcess, at: str | None) -> None:

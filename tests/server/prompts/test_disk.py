@@ -1,9 +1,11 @@
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from imageserver.exceptions import ConflictError
+from imageserver.files.atomic import atomic_write
 from imageserver.prompts.disk import EXAMPLE, FIRST, PromptsDisk
 from imageserver.prompts.file import Document, Entry, parse
 
@@ -111,6 +113,25 @@ def test_the_last_five_backups_are_kept(disk: PromptsDisk, tmp_path: Path) -> No
         "prompts.yaml.20261124-090004.bak": b"4",
         "prompts.yaml.mine.bak": b"not ours",
     }
+
+
+def test_a_crash_between_backup_and_write_drives_out_no_other_backup(
+    disk: PromptsDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        disk.write(f"{number}".encode(), instead_of=disk.look(), keep_as=f"20261124-09000{number}")
+    before = {name: data for name, data in backups(tmp_path).items() if data != FIRST}
+    def crash(path: Path, data: bytes, **rest: Any) -> None:
+        if path.name == "prompts.yaml":
+            raise KeyboardInterrupt
+        atomic_write(path, data, **rest)
+
+    monkeypatch.setattr("imageserver.prompts.disk.atomic_write", crash)
+    for number in range(5, 9):
+        with pytest.raises(KeyboardInterrupt):
+            disk.write(b"new", instead_of=disk.look(), keep_as=f"20261124-09000{number}")
+    assert before.items() < backups(tmp_path).items()
+    assert len(backups(tmp_path)) == 5
 
 
 def test_of_backups_of_one_second_the_first_goes_first(disk: PromptsDisk, tmp_path: Path) -> None:

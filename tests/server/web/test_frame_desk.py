@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +10,8 @@ import pytest
 from imageserver.exceptions import PromptError
 from imageserver.metrics import RequestKind
 from imageserver.models import OperationKind, PromptText, Protocol
+from imageserver.server import Server
+from imageserver.web import frame_desk as module
 from imageserver.web.frame_desk import PLAIN_HTTP, ServersFrameDesk
 from tests.adapters import Script, scripted
 from tests.houses import FRAME, open_house
@@ -29,6 +34,34 @@ async def test_a_frames_prompt_is_kept(tmp_path: Path, clock: ManualClock) -> No
         await ServersFrameDesk(house.server).add_prompt(PromptText("кот", "собака"), frame=FRAME)
         newest = house.server.prompts.all()[-1]
         assert (newest.prompt, newest.negative) == ("кот", "собака")
+
+
+async def test_what_a_frame_is_told_is_on_the_disk(tmp_path: Path, clock: ManualClock) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        desk = ServersFrameDesk(house.server)
+        started = [
+            await desk.start(kind, frame=FRAME, protocol=Protocol.HTTP, text=None)
+            for kind in (OperationKind.AUTO, OperationKind.OLD, OperationKind.DIRECT)
+        ]
+        await desk.add_prompt(PromptText("кот"), frame=FRAME)
+        with closing(sqlite3.connect(f"file:{house.places.data}/state.db?mode=ro", uri=True)) as connection:
+            known = {row[0] for row in connection.execute("SELECT id FROM operations")}
+            (prompts,) = connection.execute("SELECT count(*) FROM prompt_ids").fetchone()
+        assert {operation.id for operation in started} <= known
+        assert prompts == house.server.prompts.count
+
+
+async def test_a_frame_is_answered_in_time_whatever_the_disk_does(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Server, "settled", never)
+    monkeypatch.setattr(module, "DISK_PATIENCE", 0.01)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        desk = ServersFrameDesk(house.server)
+        assert await desk.start(OperationKind.OLD, frame=FRAME, protocol=Protocol.HTTP, text=None)
 
 
 async def test_frames_add_only_so_many_prompts_a_day(tmp_path: Path, clock: ManualClock) -> None:
