@@ -6,21 +6,24 @@ import asyncio
 import logging
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import hdrs, web
 from aiohttp.http import HttpProcessingError
 
 from ..exceptions import BadRequestError
-from . import wire
 from .giving_way import Guest, Standing, is_full, makes_room
-from .middleware import SERVER
+from .middleware import SERVER, Refusal
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from .middleware import RefusalBody
+
 _LOGGER = logging.getLogger(__name__)
+
+NO_HTTP = Refusal(400, BadRequestError.code, "That is not HTTP, or its head is over 8 KiB")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +53,10 @@ class Limits:
 class Connections:
     """Takes accepted sockets to the application, within limits."""
 
-    def __init__(self, server: web.Server, *, limits: Limits) -> None:
+    def __init__(self, server: web.Server, *, limits: Limits, refusal_body: RefusalBody) -> None:
         self.limits = limits
         self._server = server
+        self._no_http = refusal_body(NO_HTTP)
         self._arriving: dict[asyncio.Task[None], str] = {}
 
     def take(
@@ -127,11 +131,12 @@ class Connections:
     def _protocol(self) -> web.RequestHandler:
         return _Connection(
             self._server,
+            no_http=self._no_http,
             loop=asyncio.get_running_loop(),
             # Counts from the first moment of a connection, and anew from each answer.
             keepalive_timeout=self.limits.idle_seconds,
             lingering_time=self.limits.goodbye_seconds,
-            access_log=None,  # type: ignore[arg-type] # its documented way to have none
+            access_log=None,  # its documented way to have none
             auto_decompress=False,  # a small body stays small
         )
 
@@ -139,7 +144,11 @@ class Connections:
 class _Connection(web.RequestHandler):
     """Answers what is not HTTP quietly, and in our form; knows what it is waiting for."""
 
-    __slots__ = ()
+    __slots__ = ("_no_http",)
+
+    def __init__(self, server: web.Server, *, no_http: bytes, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._no_http = no_http
 
     def as_guest(self) -> Guest:
         """Tell what it is doing, from what aiohttp itself ends idle connections by."""
@@ -180,9 +189,9 @@ class _Connection(web.RequestHandler):
             return super().handle_error(request, status, exc, message)
         _LOGGER.debug("%s does not speak HTTP: %r", request.remote, exc)
         response = web.Response(
-            status=400,
+            status=NO_HTTP.status,
             headers={hdrs.SERVER: SERVER},
-            body=wire.error(BadRequestError.code, "That is not HTTP", 400),
+            body=self._no_http,
             content_type="application/json",
         )
         response.force_close()

@@ -16,6 +16,7 @@ from . import pieces, wire
 from .middleware import (
     BODY_SECONDS,
     MAX_BODY,
+    REFUSAL_BODY,
     add_routes,
     address_of,
     answer_errors,
@@ -104,6 +105,7 @@ def frame_application(
         middlewares=[answer_errors(_error), only_from(networks), refuse_foreign_origins],
         client_max_size=MAX_BODY,
     )
+    application[REFUSAL_BODY] = _error
     application[_DESK] = desk
     application[_BODY_SECONDS] = body_seconds
     application.on_response_prepare.append(name_server)

@@ -18,10 +18,13 @@ from aiohttp import web
 
 from ..exceptions import SettingsError
 from .connections import Connections, Limits
+from .middleware import REFUSAL_BODY
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable
+
+    from .middleware import Refusal
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -138,6 +141,10 @@ class Listener:
                 await asyncio.sleep(0)  # a flood of connections leaves room for other work
 
 
+def _plain(refusal: Refusal) -> bytes:
+    return refusal.message.encode()
+
+
 @asynccontextmanager
 async def serving(
     application: web.Application, *listeners: Listener, limits: Limits | None = None
@@ -155,7 +162,8 @@ async def serving(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         assert runner.server is not None  # noqa: S101 - it is there after setup
-        connections = Connections(runner.server, limits=limits)
+        refusal_body = application.get(REFUSAL_BODY, _plain)
+        connections = Connections(runner.server, limits=limits, refusal_body=refusal_body)
         stack.push_async_callback(connections.close)
         for listener in listeners:
             await stack.enter_async_context(listener.open(connections))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import ssl
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import HttpVersion11, hdrs, web
@@ -38,11 +39,15 @@ _LOGGER = logging.getLogger(__name__)
 SERVER = "ImageServer"
 
 MAX_BODY = 16 * 1024
+TOO_LARGE = f"The body is over {MAX_BODY // 1024} KiB"
 BODY_SECONDS = 10.0
 
 _STRANGERS_REMEMBERED = 1000
 _OF_STRANGERS = (NotFoundError, ForbiddenError, UnauthorizedError, TooManyRequestsError)
 """Errors that are nobody's fault here; who may come in says once what is worth knowing."""
+
+_OF_CONNECTIONS = (ConnectionError, ssl.SSLError)
+"""With TLS, a client that goes in the middle of its body looks like a broken record."""
 
 
 # Errors become answers
@@ -63,6 +68,17 @@ class Refusal:
     mistakes: tuple[tuple[str, str], ...] = ()
 
 
+class RefusalBody(Protocol):
+    """Writes an error down as the clients of an application are told it."""
+
+    def __call__(self, refusal: Refusal) -> bytes:
+        """Return a body of JSON."""
+
+
+REFUSAL_BODY = web.AppKey("refusal_body", RefusalBody)
+"""For what is answered before an application has seen it."""
+
+
 def answer_errors(body: Callable[[Refusal], bytes]) -> Middleware:
     """Answer whatever goes wrong behind this with JSON, and keep the connection.
 
@@ -76,7 +92,7 @@ def answer_errors(body: Callable[[Refusal], bytes]) -> Middleware:
         try:
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - the edge: whatever happened, the client is answered
-            if isinstance(error, ConnectionError) and has_left(request):
+            if isinstance(error, _OF_CONNECTIONS) and has_left(request):
                 _LOGGER.debug("%s left before its answer: %s", request.remote, error)
                 return web.Response()  # nobody is there to read it
             refusal = _refusal(request, error, log)
@@ -143,7 +159,19 @@ def _of_http(error: web.HTTPException) -> Refusal:
     codes = {404: NotFoundError.code, 413: TooLargeError.code}
     headers = {str(name): value for name, value in error.headers.items() if name == hdrs.ALLOW}
     code = codes.get(error.status, error.reason.replace(" ", ""))
-    return Refusal(error.status, code, error.reason, headers)
+    return Refusal(error.status, code, _text_of(error), headers)
+
+
+def _text_of(error: web.HTTPException) -> str:
+    match error:
+        case web.HTTPMethodNotAllowed():
+            return f"{error.method} is not possible here, but {', '.join(sorted(error.allowed_methods))}"
+        case web.HTTPRequestTimeout():
+            return "The body did not come in time"
+        case web.HTTPRequestEntityTooLarge():
+            return TOO_LARGE
+        case _:
+            return error.reason
 
 
 # Who may come in
@@ -214,7 +242,7 @@ async def read_body(request: web.Request, *, seconds: float = BODY_SECONDS, invi
         invited: Answer `Expect: 100-continue`, which no frame may be.
     """
     if (request.content_length or 0) > MAX_BODY:
-        raise TooLargeError(f"The body is over {MAX_BODY // 1024} KiB")
+        raise TooLargeError(TOO_LARGE)
     if invited:
         await invite(request)
     try:

@@ -14,6 +14,7 @@ from imageserver.exceptions import SettingsError
 from imageserver.tls.tls import server_context
 from imageserver.web.connections import Limits
 from imageserver.web.listeners import Listener, serving
+from imageserver.web.middleware import REFUSAL_BODY
 from tests.server.web.frame_desk import LOOPBACK, Desk, open_desk
 from tests.server.web.raw_client import Client, connected
 from tests.simulators.frame import Frame
@@ -51,6 +52,20 @@ async def test_a_taken_port_is_said_in_one_sentence() -> None:
                 pass
     async with serving(web.Application(), listener(port)):
         pass
+
+
+@pytest.mark.parametrize(
+    "rubbish", [b"\x16\x03\x01\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"y" * 9000 + b"\r\n\r\n"]
+)
+async def test_what_is_no_http_is_refused_in_the_form_of_the_application(rubbish: bytes) -> None:
+    application = web.Application()
+    application[REFUSAL_BODY] = lambda refusal: f"<{refusal.code} {refusal.message}>".encode()
+    door = listener()
+    async with serving(application, door), connected(door.port) as client:
+        client.writer.write(rubbish)
+        answer = await client.answer()
+        assert await client.is_ended()
+    assert (answer.status, answer.body) == (400, b"<BadRequest That is not HTTP, or its head is over 8 KiB>")
 
 
 async def test_one_port_that_is_taken_frees_the_others() -> None:

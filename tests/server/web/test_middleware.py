@@ -5,6 +5,7 @@ import gzip
 import json
 import logging
 import socket
+import ssl
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ async def application() -> AsyncIterator[Application]:
         (UnavailableError("starting"), 503, ["Unavailable", "starting", []]),
         (ImageServerError("odd"), 500, ["InternalError", "odd", []]),
         (web.HTTPGone(), 410, ["Gone", "Gone", []]),
-        (web.HTTPRequestTimeout(), 408, ["RequestTimeout", "Request Timeout", []]),
+        (web.HTTPRequestTimeout(), 408, ["RequestTimeout", "The body did not come in time", []]),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
@@ -177,8 +178,11 @@ async def test_half_an_answer_is_broken_off(
     assert [record.getMessage() for record in caplog.records] == ["GET / from 127.0.0.1 failed"]
 
 
+@pytest.mark.parametrize(
+    "seen_as", [ConnectionResetError(), ssl.SSLError("application data after close notify")]
+)
 async def test_a_client_that_leaves_is_no_error(
-    application: Application, caplog: pytest.LogCaptureFixture
+    application: Application, caplog: pytest.LogCaptureFixture, seen_as: OSError
 ) -> None:
     came, left = asyncio.Event(), asyncio.Event()
 
@@ -188,7 +192,7 @@ async def test_a_client_that_leaves_is_no_error(
             await request.read()
         except ConnectionError:
             left.set()
-            raise
+            raise seen_as from None
         return web.Response()
 
     application.handler = handler
@@ -207,6 +211,7 @@ async def test_unknown_paths_and_methods_are_answered_in_json(application: Appli
         assert (await client.ask("GET", "/nothing/here")).json[0] == "NotFound"
         refused = await client.ask("DELETE", "/")
         assert (refused.status, refused.json[0]) == (405, "MethodNotAllowed")
+        assert refused.json[1] == "DELETE is not possible here, but GET, OPTIONS, POST"
         assert refused.headers["Allow"] == "GET,OPTIONS,POST"
         options = await client.ask("OPTIONS", "/")
         assert (options.status, options.headers["Allow"]) == (204, "GET, POST, OPTIONS")

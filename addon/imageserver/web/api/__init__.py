@@ -11,7 +11,15 @@ from aiohttp import hdrs, web
 from ...server import new_id
 from ..access import Access
 from ..event_stream import EventStream, StreamLimits
-from ..middleware import MAX_BODY, add_routes, answer_errors, close_routes, name_server, tell_what_lasts
+from ..middleware import (
+    MAX_BODY,
+    REFUSAL_BODY,
+    add_routes,
+    answer_errors,
+    close_routes,
+    name_server,
+    tell_what_lasts,
+)
 from ..page import page
 from ..request_body import BodyLimits, limit_bodies
 from . import (
@@ -70,6 +78,7 @@ def management_application(
     application = web.Application(
         middlewares=[answer_errors(encode_refusal), tell_what_lasts(server.settled)], client_max_size=MAX_BODY
     )
+    application[REFUSAL_BODY] = encode_refusal
     application[SERVER] = server
     limit_bodies(application, bodies or BodyLimits())
     application[STREAM] = stream = EventStream(
