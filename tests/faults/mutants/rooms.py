@@ -21,7 +21,7 @@ ROOMS = {
     "policy": Room(("policy.py",), ("tests/server/test_policy.py",)),
     "templates": Room(("prompts/templates.py",), ("tests/server/prompts/test_templates.py",)),
     "prompts": Room(("prompts/*.py",), ("tests/server/prompts",), but=("prompts/templates.py",)),
-    "caps": Room(("store/caps.py",), ("tests/server/store",)),
+    "caps": Room(("store/caps.py",), ("tests/server/store/test_caps.py",)),
     "errors": Room(
         tuple(f"providers/{name}.py" for name in FOR_ERRORS),
         tuple(f"{PROVIDERS}/test_{name}.py" for name in FOR_ERRORS),
