@@ -29,6 +29,6 @@ ROOMS = {
     "operations": Room(("operations/*.py",), ("tests/server/operations",)),
     "fates": Room(
         ("generations/availability.py", "generations/fates.py"),
-        ("tests/server/generations", "tests/server/test_provider_faults.py"),
+        ("tests/server/generations",),
     ),
 }
