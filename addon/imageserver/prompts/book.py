@@ -237,7 +237,7 @@ class PromptBook:
             place = draft.place(prompt_id)
             entry = edited(draft.prompts[place].entry, changes)
             if entry.text != draft.prompts[place].entry.text:
-                draft.refuse_double(entry.text, but=prompt_id)
+                draft.refuse_double(entry.text)
             kept = draft.prompts[place]
             frame = kept.frame if entry.text == kept.entry.text else None  # who rewrites it makes it his own
             draft.prompts[place] = Kept(prompt_id, entry, frame)

@@ -45,13 +45,13 @@ class Draft:
                 return place
         raise NotFoundError(f"There is no prompt {prompt_id}")
 
-    def refuse_double(self, text: PromptText, *, but: str | None = None) -> None:
-        """Do nothing where no prompt, `but` this one, has the same text.
+    def refuse_double(self, text: PromptText) -> None:
+        """Do nothing where no prompt has the same text.
 
         Raises:
             PromptError: One has.
         """
         for idx, kept in enumerate(self.prompts, 1):
-            if kept.entry.text == text and kept.id != but:
+            if kept.entry.text == text:
                 off = "" if kept.entry.enabled else ", which is switched off"
                 raise PromptError(f"This prompt is there already: it is prompt {idx}{off}.")

@@ -1,9 +1,17 @@
+import json
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
 import pytest
 
 from imageserver.events import EventKind
 from imageserver.prompts.book import PromptBook
+from imageserver.prompts.disk import PromptsDisk, Reading
 from imageserver.prompts.prompt import Prompt, PromptChanges
-from imageserver.prompts.records import GONE_KEPT
+from imageserver.prompts.records import GONE_KEPT, WRITTEN
+from imageserver.state.state import FILE_NAME
 from tests.prompt_books import Library, Taker, prompts_yaml, texts
 
 OTHER = Taker("other")
@@ -43,6 +51,54 @@ async def test_what_was_once_another_prompt_gets_an_id_of_its_own(library: Libra
     assert added.prompt.id != before
     assert len(set(ids(book).values())) == 2
     assert ids(await library.open()) == ids(book)
+
+
+async def test_each_prompt_that_takes_the_words_of_one_before_gets_an_id_of_its_own(
+    library: Library,
+) -> None:
+    book = await library.open(prompts_yaml("a"))
+    for text in ("b", "c", "d"):
+        await book.edit(ids(book)["a"], changes=PromptChanges(prompt=text))
+        await book.add("a")
+    assert len(set(ids(book).values())) == 4
+    assert ids(await library.open()) == ids(book)
+
+
+async def test_the_same_prompt_has_the_same_id_where_nothing_is_remembered(library: Library) -> None:
+    before = ids(await library.open(prompts_yaml("a", "b")))
+    await library.state.run(lambda connection: connection.execute("DELETE FROM prompt_ids"))
+    assert ids(await library.open()) == before
+
+
+async def test_what_the_server_writes_is_known_on_the_disk_before_it_is_written(
+    library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    book = await library.open(prompts_yaml("mine"))
+    write, known = PromptsDisk.write, []
+
+    def look_before(
+        disk: PromptsDisk, data: bytes, *, instead_of: Reading, keep_as: str | None = None
+    ) -> Reading:
+        with closing(sqlite3.connect(tmp_path / FILE_NAME)) as other:
+            (row,) = other.execute("SELECT value FROM notes WHERE key = ?", (WRITTEN,))
+        known.append(sha256(data).hexdigest() in json.loads(row[0]))
+        return write(disk, data, instead_of=instead_of, keep_as=keep_as)
+
+    monkeypatch.setattr(PromptsDisk, "write", look_before)
+    await book.add("b")
+    await book.add("c")
+    assert known == [True, True]
+
+
+async def test_what_the_server_wrote_long_ago_is_a_persons_work_when_it_comes_back(library: Library) -> None:
+    book = await library.open()
+    versions = []
+    for text in "abc":
+        await book.add(text)
+        versions.append(library.read())
+    library.write(versions[0])
+    await book.add("d")
+    assert list(library.backups().values()) == [versions[0]]
 
 
 async def test_an_edit_by_hand_makes_a_new_id(library: Library) -> None:
