@@ -32,6 +32,7 @@ async def test_a_frame_appears_by_itself_and_is_named(api: Api, clock: ManualClo
     renamed = await api.patch(f"/frames/{FRAME}", {"name": " Кухня "})
     assert renamed.json["name"] == "Кухня"
     assert (await api.get(f"/frames/{FRAME}")).json == renamed.json
+    assert (await api.patch(f"/frames/{FRAME}", {"name": "👨‍👩‍👧"})).json["name"] == "👨‍👩‍👧"
     assert (await api.patch(f"/frames/{FRAME}", {"name": None})).json["name"] is None
 
 
@@ -69,7 +70,15 @@ async def test_a_frame_that_was_never_seen_is_not_found(api: Api, path: str) -> 
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"name": 5}, {"name": "a" * 65}, {"name": "two\nlines"}, {"name": "x", "colour": "red"}]
+    "body",
+    [
+        {},
+        {"name": 5},
+        {"name": "a" * 65},
+        {"name": "two\nlines"},
+        {"name": "x", "colour": "red"},
+        {"name": "\u202eevil"},
+    ],
 )
 async def test_a_wrong_name_is_refused(api: Api, body: dict[str, Any]) -> None:
     await api.house.ask()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ...exceptions import NotFoundError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ..fields import Fields
 
 LONGEST_NAME = 64
+
+_SHOWABLE = re.compile("[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*")
+"""One line that runs in one direction."""
 
 
 async def list_frames(request: web.Request) -> web.Response:
@@ -56,8 +60,8 @@ def _name(fields: Fields) -> str | None:
     if "name" not in fields:
         fields.wrong("name", "is missing; null takes the name away")
     name = fields.text("name", maximum=LONGEST_NAME, may_be_blank=True)
-    if name is not None and not name.isprintable():
-        fields.wrong("name", "has characters that can't be shown")
+    if name is not None and not _SHOWABLE.fullmatch(name):
+        fields.wrong("name", "has control characters or ends of lines, which have no place in a name")
     return None if name is None else name.strip()
 
 
