@@ -57,6 +57,9 @@ class ImagingPool:
             if task is not None and task.cancelling():
                 raise
             raise _closed() from None  # nobody cancelled us: `close` cancelled the work
+        finally:
+            # An error knows this frame, which would know the error: a circle that keeps the picture for long.
+            del job
 
     async def close(self) -> None:
         """Wait for work that has begun; the rest never begins."""

@@ -1,7 +1,10 @@
 import asyncio
+import contextlib
+import gc
 import os
 import sys
 import threading
+import weakref
 
 import pytest
 
@@ -121,3 +124,27 @@ async def refused(task: "asyncio.Task[str]", gate: Gate) -> str:
     """Open the gate, so that a place comes free for what stands outside."""
     gate.open()
     return await task
+
+
+class _Picture:
+    """Large, and seen from outside when it goes."""
+
+
+async def test_what_failed_leaves_the_picture_in_nobodys_memory() -> None:
+    pool = ImagingPool(workers=1)
+    def refuse(_: _Picture) -> None:
+        raise PictureError("no picture")
+
+    picture = _Picture()
+    gone = weakref.ref(picture)
+    gc.disable()
+    try:
+        with contextlib.suppress(PictureError):
+            await pool.run(refuse, picture)
+        del picture
+        await pool.run(int)  # the thread has gone on to other work
+        await settle()
+        assert gone() is None
+    finally:
+        gc.enable()
+        await pool.close()
