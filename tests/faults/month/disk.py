@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from tests.faults.month.ledger import Ledger
 
+PICTURES = ("images/original", "images/scalable", "images/.deleted")
+"""These go up and down with the pictures, between the caps."""
+
 _NUMBERS = re.compile(r"[0-9a-f]*\d[0-9a-f]*")
 
 
@@ -45,6 +48,7 @@ def sizes(root: Path) -> dict[str, Any]:
         "database_kb": round((data / "state.db").stat().st_size / 1024),
         "wal_kb": round(wal.stat().st_size / 1024) if wal.exists() else 0,
         "files": dict(sorted(files.items())),
+        "files_beside_pictures": sum(amount for place, amount in files.items() if place not in PICTURES),
     }
 
 

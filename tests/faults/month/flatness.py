@@ -29,7 +29,7 @@ BOUNDS = {
     "wal_kb": Bound(20, "it is used again from its beginning"),
     "log_lines": Bound(3, "what a day brings differs"),
     "log_kb": Bound(0.5, "what a day brings differs"),
-    "files_in_all": Bound(0.5, "pictures are capped, backups are five"),
+    "files_beside_pictures": Bound(0.15, "prepared copies come and go, backups are five"),
 }
 
 

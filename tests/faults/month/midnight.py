@@ -35,6 +35,7 @@ async def compare(ledger: Ledger, management: Management, root: Path, *, today: 
         "provider_accepted": ledger.taken[yesterday],
         "pictures": status["store"]["pictures"],
         "archived": status["store"]["archived"],
+        "originals": status["store"]["originals"],
         "problems": sorted(problem["code"] for problem in status["problems"]),
     }
 

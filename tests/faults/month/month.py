@@ -20,8 +20,8 @@ from tests.faults.month.household import new_house, settle_in
 from tests.faults.month.ledger import Ledger
 from tests.faults.month.management import management_of
 from tests.faults.month.pace import Pace
-from tests.faults.month.people import People
-from tests.faults.month.plan import Options
+from tests.faults.month.people import FAVOURITES, People
+from tests.faults.month.plan import DAILY_LIMIT, MOST_ORIGINALS, MOST_PICTURES, Options
 from tests.faults.month.server_in_time import ServerInTime
 from tests.faults.month.stepped_clock import SteppedClock
 from tests.faults.month.timed_yandex_art import TimedYandexArt
@@ -154,7 +154,7 @@ class Month:
         plan = self.plan
         found: list[Deed] = []
         for day in range(1, plan.days + 1):
-            found.append((plan.at(day, 23, 59, 45), self._count_up, day))
+            found.append((plan.at(day, 10, 30, 45), self._refuse_one, day))
             found.append((plan.midnight(day + 1), self._look_back, day))
         found += [(plan.at(day, 12, 0, 45), self._start_anew, day) for day in plan.clean]
         found += [(plan.at(day, 12, 0, 45), self._kill, day) for day in plan.killed]
@@ -224,6 +224,11 @@ class Month:
                 await asyncio.sleep(0.01)
         await self._step(self._clock.now())
 
+    async def _refuse_one(self, day: int) -> None:
+        if day != self.plan.down:
+            self._provider.next("refused")
+            self._ledger.did["refusals"] += 1
+
     async def _fail(self, _: int) -> None:
         self._provider.always("unavailable")
 
@@ -247,21 +252,20 @@ class Month:
             self._pace.start(frame.ask("ydart"))
         await self._pass_time(self.plan.at(day, 15, 30, 45))
         asked = self._ledger.asked[self.plan.date(day).isoformat()]
-        if 2 * len(self._frames) > 70:
-            self._ledger.expect(asked == 70, f"{asked} requests were sent, 70 are allowed")
+        if 2 * len(self._frames) > DAILY_LIMIT:
+            self._ledger.expect(
+                asked == DAILY_LIMIT, f"{asked} requests were sent, {DAILY_LIMIT} are allowed"
+            )
             self._ledger.expect(self._ledger.did["refused"] > refused, "nobody was refused")
 
     # What is looked at
-
-    async def _count_up(self, _: int) -> None:
-        """Just before midnight: let what was asked today be told today."""
-        await self._step(self._clock.now())
 
     async def _look_back(self, day: int) -> None:
         """At midnight: compare and measure."""
         today = self.plan.date(day + 1)
         await self._step(self._clock.now())
         figures = await midnight.compare(self._ledger, self._management, self.root, today=today)
+        self._compare_with_caps(figures)
         if day == self.plan.renewed:
             shown = await self._shown_certificate()
             self._ledger.expect(shown != self._certificate, "the certificate was not renewed")
@@ -279,13 +283,18 @@ class Month:
                 "cpu_seconds": round(cpu, 1),
                 "real_seconds": round(real - self._real_before, 1),
                 **sizes,
-                "files_in_all": sum(sizes["files"].values()),
                 "table_rows": disk.rows(self.root),
                 **self._read_log(),
             }
         )
         self._real_before = real
         _LOGGER.info("%s", json.dumps({**self.rows[-1], "wrong": self._ledger.wrong}))
+
+    def _compare_with_caps(self, figures: dict[str, Any]) -> None:
+        """What is kept whatever the caps say: favourites, and what waits to be shown or fetched."""
+        kept = FAVOURITES + len(self._frames)
+        for name, most in (("pictures", MOST_PICTURES), ("originals", MOST_ORIGINALS)):
+            self._ledger.expect(figures[name] <= most + kept, f"{figures[name]} {name}, at most {most} stay")
 
     def _read_log(self) -> dict[str, Any]:
         before = self._log_read

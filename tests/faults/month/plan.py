@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+MOST_PICTURES, MOST_ORIGINALS = 30, 45
+DAILY_LIMIT = 70
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,17 +77,15 @@ class Options:
     quality: int = 90
     fit_mode: str = "pad"
     transport: str = "async"
-    most: int = 30
-    more: dict[str, Any] = field(default_factory=dict)
 
     def text(self) -> str:
         """The file: small caps, so that pictures leave each day."""
         return json.dumps(
             {
                 "image_amount_min": 20,
-                "image_amount_max": self.most,
+                "image_amount_max": MOST_PICTURES,
                 "original_image_amount_min": 30,
-                "original_image_amount_max": 45,
+                "original_image_amount_max": MOST_ORIGINALS,
                 "image_generate_threshold": 30,
                 "prompts_amount": 12,
                 "iframe_image_parameters": {"quality": self.quality, "fit_mode": self.fit_mode},
@@ -96,10 +97,9 @@ class Options:
                     "ydArt": {
                         **self.provider,
                         "transport": self.transport,
-                        "daily_limit": 70,
+                        "daily_limit": DAILY_LIMIT,
                         "image_generate_threshold": 20,
                     }
                 },
-                **self.more,
             }
         )
