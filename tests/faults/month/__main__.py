@@ -1,6 +1,6 @@
 """A month of a server in minutes: what grows, and whether its figures are exact at every midnight.
 
-    python -m tests.faults.month [--days 30] [--frames 50] [--period-minutes 20] [--first-day 2027-10-12]
+    python -m tests.faults.month [--days 30] [--frames 50] [--period-minutes 30] [--first-day 2027-10-12]
         [--zone Europe/Berlin] [--seed 1]
 
 prints what it found as JSON, and each day as it ends on standard error; whatever is in `wrong` must not be.

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-FRAMES_APART = 120.0
+FRAMES_APART = 300.0
 """Seconds between two groups of frames; those of one ask at the same moment."""
 
 QUICK, SLOW = 25.0, 70.0

@@ -30,7 +30,7 @@ class Plan:
 
     days: int = 30
     frames: int = 50
-    period_minutes: float = 20
+    period_minutes: float = 30
     look_minutes: float = 10
     first_day: date = date(2027, 10, 12)
     zone: str = "Europe/Berlin"
