@@ -1,0 +1,146 @@
+"""Each visitor at each route of each door, against a running server; what came of it as a table."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from imageserver.web.attempts import Attempts
+from tests.processes import PATIENCE
+
+from .asking import Line, ask
+from .routes import METHODS, frame_routes, management_routes
+from .visitors import VISITORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from tests.processes import ServerProcess
+
+    from .asking import Reply
+    from .routes import Route
+    from .visitors import Visitor
+
+NONSENSE = b'{"nonsense": 1}'
+"""A body that changes nothing: unknown keys are mistakes."""
+
+ODD_METHODS = ("OPTIONS", "TRACE", "CONNECT", "PROPFIND", "MOVE", "FOO", "get", "G\tET")
+
+DOORS = ("open", "guarded", "frames http", "frames https", "guarded at the frames")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A running server, and where its token is."""
+
+    process: ServerProcess
+    data: Path
+    management_tls: bool
+
+    @property
+    def token(self) -> str:
+        """Return the token that holds now: a visitor who comes in may have renewed it."""
+        return (self.data / "api_token").read_text().strip()
+
+    async def up(self) -> None:
+        """Wait until the server answers."""
+        port, tls = self.process.api_port, self.management_tls
+        async with asyncio.timeout(PATIENCE):
+            while not (await ask(port, "GET", "/healthz", tls=tls)).status:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.05)
+
+    def line(self, door: str, source: str) -> Line:
+        """Come to a door."""
+        port, tls = {
+            "frames http": (self.process.http_port, False),
+            "guarded at the frames": (self.process.http_port, False),
+            "frames https": (self.process.https_port, True),
+        }.get(door, (self.process.api_port, self.management_tls))
+        return Line(port, tls=tls, source=source)
+
+    async def ask(self, line: Line, visitor: Visitor, method: str, path: str) -> Reply:
+        """Let a visitor ask."""
+        token = self.token
+        return await line.ask(
+            method,
+            path + visitor.query(token),
+            headers=visitor.headers(token),
+            body=None if method in {"GET", "HEAD"} else NONSENSE,
+            host=visitor.host,
+        )
+
+    async def answers(self, door: str, visitor: Visitor, asked: Iterable[tuple[str, str]]) -> list[Reply]:
+        """Let a visitor ask one thing after the other, from a new address before it is slowed down."""
+        replies = []
+        for some in batched(asked, Attempts.FREE, strict=False):
+            line = self.line(door, visitor.address())
+            try:
+                replies += [await self.ask(line, visitor, method, path) for method, path in some]
+            finally:
+                line.hang_up()
+        return replies
+
+
+async def matrix(house: House) -> dict[str, dict[str, str]]:
+    """Ask everything, and say by visitor and door what came of it: see `outcome`."""
+    table: dict[str, dict[str, str]] = {}
+    for visitor in VISITORS:
+        table[visitor.name] = {}
+        for door, routes in _behind_doors().items():
+            asked = [(route.method, route.at()) for route in routes]
+            found = {outcome(reply) for reply in await house.answers(door, visitor, asked)}
+            table[visitor.name][door] = " or ".join(sorted(found))
+    return table
+
+
+def outcome(reply: Reply) -> str:
+    """Say what an answer means: who is let in gets what the route says, right or wrong."""
+    if reply.status in {401, 403, 429}:
+        return str(reply.status)
+    if reply.status == 404 and b"There is no such path" in reply.body:
+        return "404"
+    if reply.status == 0 or (reply.status >= 500 and reply.status != 503):
+        return f"broken ({reply.status})"
+    return "in"
+
+
+def _behind_doors() -> Mapping[str, Iterable[Route]]:
+    guarded = [route for route in management_routes() if not route.is_open]
+    return {
+        "open": [route for route in management_routes() if route.is_open],
+        "guarded": guarded,
+        "frames http": frame_routes(),
+        "frames https": frame_routes(),
+        "guarded at the frames": [route for route in guarded if route.method != "HEAD"],
+    }
+
+
+async def methods_that_are_not_there(house: House, visitor: Visitor) -> list[str]:
+    """Try every method that a path does not have; return what was answered with more than a refusal."""
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for door, routes in (("guarded", management_routes()), ("frames http", frame_routes())):
+        for route in routes:
+            known[door, route.path].add(route.method)
+    wrong = []
+    for door in ("guarded", "frames http"):
+        asked = [
+            (method, path.replace("{", "").replace("}", ""))
+            for (at, path), there in known.items()
+            for method in sorted({*METHODS, *ODD_METHODS} - there)
+            if at == door
+        ]
+        for (method, path), reply in zip(asked, await house.answers(door, visitor, asked), strict=True):
+            if not _is_refused(reply):
+                wrong.append(f"{door}: {method} {path} got {reply.status} {reply.body[:80]!r}")
+    return wrong
+
+
+def _is_refused(reply: Reply) -> bool:
+    """Whether nothing was told but that there is no such method, or which ones there are."""
+    if reply.header("Access-Control-Allow-Origin") is not None:
+        return False
+    return reply.status in {400, 401, 403, 404, 405} or (reply.status == 204 and not reply.body)
