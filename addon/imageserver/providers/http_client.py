@@ -275,9 +275,10 @@ def _date(value: str) -> datetime | None:
 
 def _at(url: str) -> str:
     try:
-        return f" at {URL(url).host}"
+        host = URL(url).host
     except ValueError:
         return ""
+    return f" at {host}" if host else ""
 
 
 def _reason(error: Exception) -> str:

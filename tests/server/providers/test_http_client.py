@@ -18,7 +18,7 @@ from imageserver.exceptions import (
     ProviderError,
     RateLimitedError,
 )
-from imageserver.providers.http_client import MAX_ANSWER, Answer, HttpClient
+from imageserver.providers.http_client import MAX_ANSWER, MAX_VALUES, Answer, HttpClient
 
 if TYPE_CHECKING:
     import ssl
@@ -61,19 +61,23 @@ class _NoSuchName(AbstractResolver):
 async def test_an_unknown_name_was_never_sent(context: ProviderContext) -> None:
     async with ClientSession(connector=TCPConnector(resolver=_NoSuchName())) as session:
         client = HttpClient(replace(context, session=session), provider="It", timeout=5)
-        with pytest.raises(NotSentError, match=r"at api\.example: its name is not known"):
+        with pytest.raises(NotSentError) as caught:
             await client.post("http://api.example/x", {})
+    assert str(caught.value) == (
+        "It can't be reached at api.example: its name is not known; is the network there?"
+    )
 
 
 async def test_a_refused_connection_was_never_sent(client: HttpClient) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        with pytest.raises(NotSentError, match=r"at 127.0.0.1: .*refused"):
+        with pytest.raises(NotSentError, match=r"^It can't be reached at 127\.0\.0\.1: connection refused$"):
             await client.post(f"http://127.0.0.1:{free.getsockname()[1]}/", {})
 
 
 async def test_a_host_that_takes_no_call_was_never_sent(context: ProviderContext) -> None:
     client = HttpClient(context, provider="It", timeout=0.4)
+    began = asyncio.get_running_loop().time()
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -85,6 +89,7 @@ async def test_a_host_that_takes_no_call_was_never_sent(context: ProviderContext
             await client.post(f"http://127.0.0.1:{full.getsockname()[1]}/", {})
         for caller in callers:
             caller.close()
+    assert asyncio.get_running_loop().time() - began < 0.4, "half of the time is for the answer"
 
 
 async def test_a_host_without_tls_was_never_sent(client: HttpClient) -> None:
@@ -102,10 +107,19 @@ async def test_a_certificate_that_nobody_vouches_for_was_never_sent(
             await client.post(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {})
 
 
-@pytest.mark.parametrize("url", ["no address", "ftp://127.0.0.1/", "http://", "http://[::1"])
-async def test_what_is_no_address_was_never_sent(client: HttpClient, url: str) -> None:
-    with pytest.raises(NotSentError, match="It can't be reached"):
+@pytest.mark.parametrize(
+    ("url", "at"),
+    [
+        ("no address", ""),
+        ("ftp://127.0.0.1/", " at 127.0.0.1"),
+        ("http://", ""),
+        ("http://[::1", ""),
+    ],
+)
+async def test_what_is_no_address_was_never_sent(client: HttpClient, url: str, at: str) -> None:
+    with pytest.raises(NotSentError) as caught:
         await client.get(url)
+    assert str(caught.value) == f"It can't be reached{at}: this is no address"
 
 
 # What is sent
@@ -120,6 +134,7 @@ async def test_a_post_is_json_on_a_connection_of_its_own(client: HttpClient) -> 
         answer = (await client.post(f"{url}/x", {"prompt": "кот"})).json()
     assert answer["headers"]["Content-Type"] == "application/json"
     assert answer["headers"]["Connection"] == "close"
+    assert answer["headers"]["Accept-Encoding"] == "identity"
     assert answer["headers"]["X-Key"] == "sk-1"
     assert "Cookie" not in answer["headers"]
     assert answer["body"] == '{"prompt": "\\u043a\\u043e\\u0442"}'
@@ -163,7 +178,7 @@ async def test_an_answer_may_be_30_mb_and_not_a_byte_more(client: HttpClient) ->
     async with serving(long) as url:
         assert len((await client.get(url)).body) == MAX_ANSWER
         size += 1
-        with pytest.raises(BadAnswerError, match="more than 30 MB"):
+        with pytest.raises(BadAnswerError, match=r"^It answered with more than 30 MB$"):
             await client.get(url)
 
 
@@ -220,17 +235,58 @@ async def test_what_is_not_json_is_named(client: HttpClient) -> None:
 
     async with serving(page) as url:
         answer = await client.get(url)
-    with pytest.raises(BadAnswerError, match="6 bytes of text/html, not with JSON"):
+    with pytest.raises(BadAnswerError, match=r"^It answered with 6 bytes of text/html, not with JSON$"):
         answer.json()
+    with pytest.raises(BadAnswerError, match=r"^It answered with 1 bytes of no type, not with JSON$"):
+        Answer(provider="It", status=200, body=b"<").json()
+    with pytest.raises(BadAnswerError, match=r"^It answered with nothing$"):
+        Answer(provider="It", status=200, body=b"").json()
+    with pytest.raises(BadAnswerError, match=r"^It answered with JSON of too many parts$"):
+        Answer(provider="It", status=200, body=b"," * (MAX_VALUES + 1)).json()
+    assert Answer(provider="It", status=200, body=f"[{'0,' * (MAX_VALUES - 2)}0]".encode()).json()
 
 
-async def test_words_that_are_not_http_leave_the_fate_unknown(client: HttpClient) -> None:
+async def test_an_answer_tells_no_message_its_secrets(client: HttpClient) -> None:
+    async def complain(_: web.Request) -> web.Response:
+        return web.json_response({"error": "key sk-1"}, status=400, headers={"Retry-After": " 7 "})
+
+    async with serving(complain) as url:
+        answer = await client.get(url)
+    assert str(answer.error()) == 'It does not take the request (HTTP 400): "key …"'
+    assert (answer.retry_after, answer.content_type, answer.secrets) == (7, "application/json", ("sk-1",))
+
+
+async def test_who_takes_a_request_and_says_nothing_is_waited_for_so_long(context: ProviderContext) -> None:
+    async def dawdle(_: web.Request) -> web.Response:
+        await asyncio.sleep(5)
+        return web.Response()
+
+    client = HttpClient(context, provider="It", timeout=0.25)
+    async with serving(dawdle) as url:
+        with pytest.raises(
+            FateUnknownError, match=r"^It took the request and did not answer within 0\.25 s$"
+        ):
+            await client.get(url)
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        (b"220 smtp.example.com ESMTP\r\n", " and answered with what is no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123", ", and its answer did not arrive whole"),
+        (b"", ", then the connection broke before its answer came"),
+    ],
+)
+async def test_an_answer_that_is_none_leaves_the_fate_unknown(
+    client: HttpClient, said: bytes, means: str
+) -> None:
     async def mumble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"220 smtp.example.com ESMTP\r\n")
+        writer.write(said)
         writer.close()
 
     server = await asyncio.start_server(mumble, "127.0.0.1", 0)
     async with server:
-        with pytest.raises(FateUnknownError):
+        with pytest.raises(FateUnknownError) as caught:
             await client.post(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {})
+    assert str(caught.value) == f"It took the request{means}"
