@@ -25,12 +25,16 @@ class Ledger:
     wrong: list[str] = field(default_factory=list)
 
     @contextmanager
-    def change(self, name: str, value: Any) -> Iterator[None]:
-        """Ask for a change within the block: who leaves it well was answered."""
-        self.promised.setdefault(name, []).append(value)
+    def change(self, name: str, *values: Any) -> Iterator[None]:
+        """Ask for a change within the block, to one of these values: who leaves it well was answered."""
+        self.promised.setdefault(name, []).extend(values)
         yield
         self.promised.pop(name)
-        self.known[name] = value
+        if len(values) == 1:
+            self.known[name] = values[0]
+            return
+        self.known.pop(name)
+        self.promised[name] = [*values]
 
     def forget(self, name: str) -> None:
         """The thing itself is gone, as it may."""
@@ -40,8 +44,8 @@ class Ledger:
     def compare(self, name: str, found: Any) -> None:
         """Hold what is found against what was answered; from then on that is what is known."""
         possible = self.promised.pop(name, [])
-        if name in self.known:
-            possible = [self.known[name], *possible]
+        if name in self.known or possible:
+            possible = [*([self.known[name]] if name in self.known else []), *possible]
             if found not in possible:
                 self.wrong.append(f"{name} is {found!r}, and should be {' or '.join(map(repr, possible))}")
         self.known[name] = found

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.kill.caller import CutError
+from tests.faults.kill.caller import SECONDS, CutError
 from tests.faults.kill.people import Curator, Householder, Writer
 from tests.faults.kill.recognising import is_of, prompt_of
 from tests.simulators.frame import FirmwareError, Frame, RefusedError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.simulators.yandex_art import YandexArtSimulator
 
 FRAMES = ("127.0.0.11", "127.0.0.12")
-DYING_SECONDS = 5.0
+DYING_SECONDS = 30.0
 """A server of which an answer was cut has that long to be seen dead."""
 
 type Client = Callable[[], Coroutine[Any, Any, None]]
@@ -105,7 +105,9 @@ class Life:
 
     async def _be_frame(self, source: str) -> None:
         world = self._world
-        frame = Frame("127.0.0.1", self._server.http_port, tls=False, source=source, sleep=_a_moment)
+        frame = Frame(
+            "127.0.0.1", self._server.http_port, tls=False, source=source, sleep=_a_moment, patience=SECONDS
+        )
         number = next(world.numbers)
         wish = f"wish {number}" if world.random.random() < 0.5 else None
         shown = await frame.show("auto" if wish is None else "ydart", wish, polls=250)

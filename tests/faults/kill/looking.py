@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from PIL import Image
 
+from tests.faults.kill.caller import SECONDS
 from tests.faults.kill.life import tell
 from tests.faults.kill.recognising import prompt_of
 from tests.simulators.frame import Frame
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from tests.faults.kill.caller import Caller
     from tests.faults.kill.life import World
     from tests.processes import ServerProcess
-
-SETTLED_SECONDS = 20.0
 
 ONCE = re.compile(r"(wish|forced) \d+")
 """Prompts of which one picture was wished for."""
@@ -120,7 +119,13 @@ class Look:
             self._ledger.forget(name)
 
     async def _look_at_a_frame(self) -> None:
-        frame = Frame("127.0.0.1", self._server.http_port, tls=False, sleep=lambda _: asyncio.sleep(0.02))
+        frame = Frame(
+            "127.0.0.1",
+            self._server.http_port,
+            tls=False,
+            sleep=lambda _: asyncio.sleep(0.02),
+            patience=SECONDS,
+        )
         shown = await frame.show("auto", polls=500)
         there = self._rows("SELECT 1 FROM rotation LIMIT 1")
         if shown.image is None or (there and prompt_of(shown.image, self._world.prompts()) is None):
@@ -196,7 +201,7 @@ class Look:
         self, condition: Callable[[], Any], otherwise: str, details: Callable[[], str] = str
     ) -> None:
         try:
-            async with asyncio.timeout(SETTLED_SECONDS):
+            async with asyncio.timeout(SECONDS):
                 while not await condition():  # noqa: ASYNC110 - another process tells by no event of ours
                     await asyncio.sleep(0.05)
         except TimeoutError:

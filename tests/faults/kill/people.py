@@ -7,7 +7,7 @@ import json
 import signal
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.kill.caller import CutError
+from tests.faults.kill.caller import SECONDS, CutError
 from tests.simulators.drawn import draw
 from tests.simulators.frame import Frame
 
@@ -57,14 +57,18 @@ class Writer(Person):
 
     async def _add(self, texts: list[str]) -> None:
         text = self._text()
-        answer = await self._change("prompts", with_added(texts, text), "POST", "/prompts", {"prompt": text})
+        with self._ledger.change("prompts", *with_added(texts, text)):
+            answer = await self._caller.ask("POST", "/prompts", {"prompt": text})
+        self._ledger.expect(answer.status == 201, f"a new prompt was answered {answer.status}")
         self._note_id(answer.json["prompt"])
+        self._ledger.compare("prompts", await self._texts())
 
     async def _add_by_frame(self, texts: list[str]) -> None:
         text = self._text()
-        frame = Frame("127.0.0.1", self._server.http_port, tls=False)
-        with self._ledger.change("prompts", with_added(texts, text)):
+        frame = Frame("127.0.0.1", self._server.http_port, tls=False, patience=SECONDS)
+        with self._ledger.change("prompts", *with_added(texts, text)):
             await frame.add(text)
+        self._ledger.compare("prompts", await self._texts())
 
     async def _add_by_hand(self, texts: list[str]) -> None:
         """Write the file as an editor does; whoever asks then sees it."""
@@ -76,7 +80,7 @@ class Writer(Person):
         self._ledger.promised.setdefault("prompts", []).append(wanted)
         beside.write_text(json.dumps({"prompts": entries, "global_placeholders": lists}))
         beside.replace(path)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SECONDS):
             while await self._texts() != wanted:  # noqa: ASYNC110 - another process tells by no event of ours
                 await asyncio.sleep(0.05)
         self._ledger.promised.pop("prompts")
@@ -237,6 +241,8 @@ class Householder(Person):
             raise CutError("it is dead") from error
 
 
-def with_added(texts: list[str], text: str) -> list[str]:
-    """Return the prompts with one more, where at the cap the oldest leaves for it."""
-    return [*texts[1 if len(texts) >= PROMPTS else 0 :], text]
+def with_added(texts: list[str], text: str) -> list[list[str]]:
+    """Return what the prompts may be with one more: at the cap one leaves, whose it is to say elsewhere."""
+    if len(texts) < PROMPTS:
+        return [[*texts, text]]
+    return [[*texts[:place], *texts[place + 1 :], text] for place in range(len(texts))]

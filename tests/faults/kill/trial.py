@@ -13,9 +13,9 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.kill.caller import Caller, CutError
+from tests.faults.kill.caller import SECONDS, Caller, CutError
 from tests.faults.kill.ledger import Ledger
-from tests.faults.kill.life import Life, World
+from tests.faults.kill.life import DYING_SECONDS, Life, World
 from tests.faults.kill.looking import Look
 from tests.faults.kill.people import PROMPTS
 from tests.processes import READY, ServerProcess, run_server
@@ -138,12 +138,12 @@ class Trial:
 
     async def _look(self, server: ServerProcess) -> bool:
         try:
-            await server.said(READY)
+            await _ready(server)
             async with Caller(server, self._world.root) as caller:
                 await Look(self._world, server, caller).take()
         except (CutError, FirmwareError, RefusedError, AssertionError, TimeoutError) as error:
             try:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(DYING_SECONDS):
                     await server.process.wait()
             except TimeoutError:
                 log = "\n".join(server.log[-20:])
@@ -167,6 +167,14 @@ class Trial:
         forget = ["--forget-after", "2"] if self._forgetful else []
         visited = ["--visited", str(self._visited)]
         return [sys.executable, "-P", str(LAUNCHER), *visited, *aim, *forget, *flags, "--"]
+
+
+async def _ready(server: ServerProcess) -> None:
+    """Wait for a start, however much else the machine has to do."""
+    async with asyncio.timeout(SECONDS):
+        while not any(READY in line for line in server.log):
+            with suppress(TimeoutError):
+                await server.next_line()
 
 
 def _options(simulator: YandexArtSimulator, transport: str, *, crowded: bool) -> Mapping[str, Any]:
