@@ -35,6 +35,9 @@ COMMIT_AFTER = 1.0
 POSTED_AFTER = 0.05
 """Seconds that posted work may wait for company: each hand-over to the thread costs more than the work."""
 
+WAL_BYTES = 8 * 1024 * 1024
+"""To this the write-ahead log shrinks after something large; a usual day needs half of it."""
+
 FILE_NAME = "state.db"
 
 
@@ -218,6 +221,7 @@ class State:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA cache_size = -2048")
             self._bring_up_to_date(connection)

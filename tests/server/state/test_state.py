@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from imageserver.exceptions import StateError
-from imageserver.state.state import FILE_NAME, State, put_note
+from imageserver.state.state import FILE_NAME, WAL_BYTES, State, put_note
 
 
 async def test_a_note_outlives_the_server(tmp_path: Path) -> None:
@@ -131,4 +131,15 @@ async def test_many_who_wait_for_the_disk_share_commits(tmp_path: Path) -> None:
     assert 1 <= len(commits) <= 3
     await state.settled()
     assert 1 <= len(commits) <= 3, "there is nothing to wait for"
+    await state.close()
+
+
+async def test_what_was_once_much_does_not_stay_beside_the_database(tmp_path: Path) -> None:
+    state = await State.open(tmp_path)
+    wal = tmp_path / f"{FILE_NAME}-wal"
+    await state.set_note("much", "x" * 4 * WAL_BYTES, durable=True)
+    assert wal.stat().st_size > 4 * WAL_BYTES
+    await state.set_note("little", 1, durable=True)
+    await state.set_note("little", 2, durable=True)
+    assert wal.stat().st_size <= WAL_BYTES
     await state.close()
