@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import logging
 import secrets
@@ -22,6 +23,8 @@ _LOGGER = logging.getLogger(__name__)
 TOKEN_FILE = "api_token"  # noqa: S105 - a file's name
 NOTE = "installation_id"
 
+_OF_OTHERS = 0o077
+
 
 class Installation:
     """Knows the installation's id and its token.
@@ -37,6 +40,7 @@ class Installation:
         self.on_token: list[Callable[[str], None]] = []
         self._token = token
         self._token_file = token_file
+        self._renewing = asyncio.Lock()
 
     @classmethod
     async def open(cls, *, state: State, data_dir: Path) -> Self:
@@ -70,13 +74,14 @@ class Installation:
             StateError: It can't be written; the old one still holds.
         """
         token = _new_token()
-        try:
-            await asyncio.to_thread(atomic_write, self._token_file, token.encode(), mode=0o600)
-        except OSError as error:
-            raise StateError(f"{self._token_file} can't be written: {error.strerror}") from error
-        self._token = token
-        for listener in self.on_token:
-            listener(token)
+        async with self._renewing:  # of two at once, the file and the memory would keep one each
+            try:
+                await asyncio.to_thread(atomic_write, self._token_file, token.encode(), mode=0o600)
+            except OSError as error:
+                raise StateError(f"{self._token_file} can't be written: {error.strerror}") from error
+            self._token = token
+            for listener in self.on_token:
+                listener(token)
         _LOGGER.info("The API token was renewed")
         return token
 
@@ -90,6 +95,10 @@ def _read_or_make(token_file: Path) -> str:
     if not token:
         token = _new_token()
         atomic_write(token_file, token.encode(), mode=0o600)
+    elif token_file.stat().st_mode & _OF_OTHERS:
+        _LOGGER.warning("%s could be read by others: now only by the server itself", token_file)
+        with contextlib.suppress(OSError):
+            token_file.chmod(0o600)
     return token
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,3 +85,24 @@ async def test_an_unwritable_data_directory_is_an_error_that_names_the_file(
 ) -> None:
     with pytest.raises(OSError, match="gone"):
         await Installation.open(state=state, data_dir=tmp_path / "gone")
+
+
+async def test_two_new_tokens_at_once_leave_one_that_holds_and_is_in_the_file(
+    state: State, tmp_path: Path
+) -> None:
+    installation = await Installation.open(state=state, data_dir=tmp_path)
+    told: list[str] = []
+    installation.on_token.append(told.append)
+    for _ in range(20):
+        tokens = await asyncio.gather(*(installation.renew_token() for _ in range(4)))
+        assert (tmp_path / TOKEN_FILE).read_text() == installation.token == told[-1]
+        assert installation.token in tokens
+
+
+async def test_a_token_file_that_others_could_read_is_closed(state: State, tmp_path: Path) -> None:
+    token_file = tmp_path / TOKEN_FILE
+    token_file.write_text("written-by-hand")
+    token_file.chmod(0o644)
+    installation = await Installation.open(state=state, data_dir=tmp_path)
+    assert installation.token == "written-by-hand"
+    assert token_file.stat().st_mode & 0o777 == 0o600

@@ -49,7 +49,7 @@ the right token from outside      in   in     |         403  403   | 403
 the right token after wrong ones  in   401    |         in   in    | 404
 """
 
-ELSEWHERE = re.sub(r"^(ingress.{24} in   )in ", r"\g<1>401", AS_APP, flags=re.MULTILINE)
+ELSEWHERE = re.sub(r"^(ingress.{27}in   )in ", r"\g<1>401", AS_APP, flags=re.MULTILINE)
 """Where there is no Supervisor, anybody may have that address."""
 
 
