@@ -123,10 +123,8 @@ class StoreDeletion:
         """Remove for good what was deleted a day ago, and what nobody knows any more."""
         end = self._clock.now() - UNDOABLE_FOR
         try:
-            for entry in await self._state.read(partial(deleted, before=end)):
-                async with self._locks.of(entry.picture.id):
-                    await asyncio.to_thread(self._deleted.finish, entry)
-                    await self._remove(entry.picture.id)
+            for old in await self._state.read(partial(deleted, before=end)):
+                await self._purge(old.picture.id, end)
             for picture_id in await asyncio.to_thread(list, self._deleted.before(end)):
                 if await self._state.read(partial(pictures.find, picture_id=picture_id)) is None:
                     await asyncio.to_thread(self._deleted.remove, picture_id)
@@ -150,9 +148,15 @@ class StoreDeletion:
             except OSError as error:
                 _LOGGER.debug("%s is not back yet: %s", found.picture.stem, error)
 
-    async def _remove(self, picture_id: int) -> None:
-        await asyncio.to_thread(self._deleted.remove, picture_id)
-        await self._state.run(partial(pictures.remove, picture_id=picture_id))
+    async def _purge(self, picture_id: int, end: datetime) -> None:
+        async with self._locks.of(picture_id):
+            entry = await self._state.read(partial(pictures.find, picture_id=picture_id))
+            deleted_at = None if entry is None else entry.picture.deleted_at
+            if entry is None or deleted_at is None or deleted_at > end:
+                return  # somebody has brought it back in this very moment
+            await asyncio.to_thread(self._deleted.finish, entry)
+            await asyncio.to_thread(self._deleted.remove, picture_id)
+            await self._state.run(partial(pictures.remove, picture_id=picture_id))
 
     async def _find(self, picture_id: int) -> Entry:
         entry = await self._state.read(partial(pictures.find, picture_id=picture_id))

@@ -17,38 +17,49 @@ class Ledger:
     Attributes:
         told: The highest value of each counter that anyone was told.
         promised: What was asked for with a kill in between and may or may not have happened.
+        answered: What holds by now is one of several.
+        trail: What came to pass, in order.
     """
 
     known: dict[str, Any] = field(default_factory=dict)
     promised: dict[str, list[Any]] = field(default_factory=dict)
+    answered: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     told: dict[str, float] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    trail: list[str] = field(default_factory=list)
 
     @contextmanager
     def change(self, name: str, *values: Any) -> Iterator[None]:
         """Ask for a change within the block, to one of these values: who leaves it well was answered."""
         self.promised.setdefault(name, []).extend(values)
+        self.trail.append(f"{name}: {values} asked for")
         yield
+        self.trail.append(f"{name}: answered")
         self.promised.pop(name)
         if len(values) == 1:
             self.known[name] = values[0]
             return
-        self.known.pop(name)
-        self.promised[name] = [*values]
+        self.known.pop(name, None)
+        self.answered[name] = values
 
     def forget(self, name: str) -> None:
         """The thing itself is gone, as it may."""
-        self.known.pop(name, None)
-        self.promised.pop(name, None)
+        self.trail.append(f"{name}: forgotten")
+        for facts in (self.known, self.promised, self.answered):
+            facts.pop(name, None)
 
     def compare(self, name: str, found: Any) -> None:
         """Hold what is found against what was answered; from then on that is what is known."""
         possible = self.promised.pop(name, [])
-        if name in self.known or possible:
-            possible = [*([self.known[name]] if name in self.known else []), *possible]
+        certain = self.answered.pop(name, (self.known[name],) if name in self.known else ())
+        if certain:
+            possible = [*certain, *possible]
             if found not in possible:
-                self.wrong.append(f"{name} is {found!r}, and should be {' or '.join(map(repr, possible))}")
+                story = [line for line in self.trail if line.startswith(f"{name}:")]
+                should = " or ".join(map(repr, possible))
+                self.wrong.append(f"{name} is {found!r}, and should be {should}; {story[-6:]}")
         self.known[name] = found
+        self.trail.append(f"{name}: is {found!r}")
 
     def tell(self, name: str, value: float) -> None:
         """Note a counter: it never goes back."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from PIL import Image
 
-from tests.faults.kill.caller import SECONDS
+from tests.faults.kill.caller import SECONDS, CutError
 from tests.faults.kill.life import tell
 from tests.faults.kill.recognising import prompt_of
 from tests.simulators.frame import Frame
@@ -202,7 +202,9 @@ class Look:
     ) -> None:
         try:
             async with asyncio.timeout(SECONDS):
-                while not await condition():  # noqa: ASYNC110 - another process tells by no event of ours
+                while not await condition():
+                    if self._server.process.returncode is not None:
+                        raise CutError(otherwise)
                     await asyncio.sleep(0.05)
         except TimeoutError:
             self._ledger.wrong.append(f"{otherwise}: {details()}")

@@ -1,3 +1,4 @@
+import asyncio
 import os
 from pathlib import Path
 
@@ -69,6 +70,20 @@ async def test_after_a_day_it_is_gone_for_good(tmp_path: Path) -> None:
         for action in (shelf.store.restore, shelf.store.get, shelf.store.delete):
             with pytest.raises(NotFoundError):
                 await action(picture.id)
+
+
+async def test_what_is_brought_back_in_the_last_moment_stays(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        picture = await shelf.add("g-1")
+        await shelf.store.delete(picture.id)
+        await shelf.clock.advance(DAY)
+        async with shelf.store._parts.deletion._locks.of(picture.id):
+            purging = asyncio.create_task(shelf.store.purge())
+            for _ in range(3):
+                await shelf.state.note("a turn of the state's thread")
+            await shelf.state.run(lambda connection: set_deleted(connection, picture.id, None))
+        await purging
+        assert (await shelf.store.get(picture.id)).deleted_at is None
 
 
 async def test_deleting_twice_and_restoring_what_is_not_deleted_are_refused(tmp_path: Path) -> None:
