@@ -200,7 +200,7 @@ def size_for(screen: Size) -> Size:
     first, last = math.ceil(width * 0.9 / STEP), math.floor(width * 1.1 / STEP)
     sizes = [
         Size(steps * STEP, max(1, round(steps / wanted)) * STEP)
-        for steps in range(max(1, first), max(1, first, last) + 1)
+        for steps in range(first, max(first, last) + 1)
     ]
     return min(
         sizes,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import replace
 from io import BytesIO
 from math import inf
@@ -21,7 +22,15 @@ from imageserver.exceptions import (
 )
 from imageserver.models import PromptText, Size
 from imageserver.providers.base import Done, Pending, PictureRequest
-from imageserver.providers.yandex_art import YandexArt, size_for
+from imageserver.providers.http_client import Answer
+from imageserver.providers.yandex_art import (
+    YandexArt,
+    _generated_picture,
+    _operation_picture,
+    _ticket,
+    size_for,
+)
+from tests import pictures
 from tests.simulators.drawn import prompt_of
 from tests.simulators.yandex_art import YandexArtSimulator
 from tests.simulators.yandex_art_faults import (
@@ -36,6 +45,7 @@ from tests.simulators.yandex_art_rules import API_KEY, FOLDER_ID
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from imageserver.models import Json
     from imageserver.providers.base import ProviderContext
     from tests.manual_clock import ManualClock
 
@@ -43,6 +53,7 @@ if TYPE_CHECKING:
 
 CAT = PictureRequest(prompt="рыжий кот")
 PATIENCE = 0.3
+PICTURE = pictures.jpeg(832, 1280)
 
 MEANINGS: dict[str, type[ProviderError]] = {
     **dict.fromkeys(REFUSALS, ContentRefusedError),
@@ -155,6 +166,9 @@ async def test_a_size_of_ones_own_goes_before_the_screens(
         (Size(480, 800), Size(960, 1600)),
         (Size(240, 320), Size(1152, 1536)),
         (Size(1, 1), Size(1280, 1280)),
+        (Size(445, 480), Size(1280, 1408)),  # of what is off by less than a thousandth, the nearest in size
+        (Size(4000, 1), Size(87168, 64)),
+        (Size(1, 4000), Size(64, 256_000)),
     ],
 )
 def test_the_size_has_the_screens_ratio_at_about_a_megapixel_and_a_half(screen: Size, size: Size) -> None:
@@ -273,7 +287,56 @@ async def test_a_wrong_key_is_refused_and_never_repeated_in_a_message(adapter: A
     assert "credentials" in str(caught.value)
 
 
+def test_a_picture_is_taken_whatever_else_is_in_its_answer() -> None:
+    data: Json = {"b64_json": b64encode(PICTURE).decode(), "url": "http://127.0.0.1/"}
+    assert _generated_picture(_answered({"data": [data, {}]})) == PICTURE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        {"data": None},
+        {"data": {}},
+        {"data": [None]},
+        {"data": ["x"]},
+        {"data": [{"url": "http://x"}]},
+    ],
+)
+def test_an_answer_without_a_picture_is_said_to_be_one(body: Json) -> None:
+    address = isinstance(body, dict) and body.get("data") == [{"url": "http://x"}]
+    without = "with an address instead of a picture; it is not visited" if address else "without a picture"
+    with pytest.raises(BadAnswerError) as caught:
+        _generated_picture(_answered(body))
+    assert str(caught.value) == f"YandexART answered {without}"
+
+
+def test_no_picture_at_all_is_a_refusal() -> None:
+    with pytest.raises(ContentRefusedError) as caught:
+        _generated_picture(_answered({"data": []}))
+    assert str(caught.value) == "YandexART made no picture of this prompt, and does not say why"
+
+
 # An operation
+
+
+@pytest.mark.parametrize("body", [{"id": "a1"}, {"done": False}, {"id": "a1", "done": "yes"}])
+def test_an_operation_that_is_not_done_has_no_picture(body: Json) -> None:
+    assert _operation_picture(_answered(body)) is None
+
+
+@pytest.mark.parametrize("body", [[], {}, {"ID": "a1", "response": {}}])
+def test_an_answer_that_is_no_operation_leaves_it_open(body: Json) -> None:
+    with pytest.raises(FateUnknownError, match=r"^YandexART did not say how its operation stands$"):
+        _operation_picture(_answered(body))
+
+
+@pytest.mark.parametrize("body", [[], {}, {"id": 5}, {"id": "../x"}, {"error": None}])
+def test_an_operation_without_a_number_can_not_be_asked_for(body: Json) -> None:
+    with pytest.raises(BadAnswerError) as caught:
+        _ticket(_answered(body))
+    assert str(caught.value) == "YandexART took the request and did not say under which number"
 
 
 async def test_an_operation_is_started_and_fetched(yandex: YandexArtSimulator, adapter: Adapter) -> None:
@@ -410,7 +473,7 @@ async def test_a_question_that_fails_can_be_asked_again_unless_the_picture_is_go
 async def test_a_ticket_that_was_never_given_is_not_sent(
     yandex: YandexArtSimulator, adapter: Adapter, ticket: Any
 ) -> None:
-    with pytest.raises(BadAnswerError):
+    with pytest.raises(BadAnswerError, match=r"^YandexART never gave such a ticket$"):
         await adapter(transport="async").fetch(ticket)
     assert not yandex.asked
 
@@ -474,6 +537,10 @@ def test_a_wrong_setting_is_refused_with_what_would_be_right(key: str, value: ob
     with pytest.raises(vol.MultipleInvalid, match=right) as caught:
         YandexArt.schema({key: value})
     assert caught.value.errors[0].path == [key]
+
+
+def _answered(body: Json) -> Answer:
+    return Answer(provider="YandexART", status=200, body=json.dumps(body).encode())
 
 
 def _is_fit_for_people(message: str) -> None:
