@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING, override
 
 from homeassistant.components.todo import (
@@ -20,6 +19,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.entity import EntityDescription
 
 from .api import KEEP, EventKind, ImageServerError, NotFoundError
+from .coordinator import GATHER
 from .entity import AiframesEntity
 from .failures import translated
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # Changes of one book go one after the other.
 PARALLEL_UPDATES = 1
 
-SCAN_INTERVAL = timedelta(seconds=30)
+LOOK_SECONDS = 30.0
 """Between two looks while no stream tells of changes."""
 
 PATIENCE = 8.0
@@ -69,12 +69,7 @@ class PromptList(AiframesEntity, TodoListEntity):
         super().__init__(coordinator, PROMPTS)
         self._prompts: tuple[Prompt, ...] = ()
         self._told_by: int | None = None
-
-    @property
-    @override
-    def should_poll(self) -> bool:
-        """The snapshot, which the coordinator asks for, does not hold the prompts."""
-        return True
+        self._is_due = asyncio.Event()
 
     @property
     @override
@@ -84,9 +79,36 @@ class PromptList(AiframesEntity, TodoListEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen for changes of the book."""
+        """Keep up with the book."""
         await super().async_added_to_hass()
         self.async_on_remove(self.coordinator.async_listen_events(self._async_heard))
+        reading = self.coordinator.config_entry.async_create_background_task(
+            self.hass, self._keep_up(), f"{self.coordinator.name} - prompts"
+        )
+
+        @callback
+        def stop() -> None:
+            reading.cancel()
+
+        self.async_on_remove(stop)
+
+    async def _keep_up(self) -> None:
+        """Read the book now and then.
+
+        Home Assistant's own polling would have a person's change and a look wait for each other, and would
+        tell its log of a server that is slow.
+        """
+        while True:
+            polls = not self.coordinator.config_entry.pref_disable_polling
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS if polls else None):
+                    await self._is_due.wait()
+                    await asyncio.sleep(GATHER)
+            self._is_due.clear()
+            before = self._prompts
+            await self.async_update()
+            if self._prompts != before:
+                self.async_write_ha_state()
 
     @override
     async def async_update(self) -> None:
@@ -157,12 +179,17 @@ class PromptList(AiframesEntity, TodoListEntity):
     def _async_heard(self, event: Event) -> None:
         if event.kind is EventKind.PROMPTS:
             self._told_by = None
-            self.async_schedule_update_ha_state(force_refresh=True)
+            self._is_due.set()
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        self.async_schedule_update_ha_state(force_refresh=True)
+        super()._handle_coordinator_update()
+        self._is_due.set()
+
+    @override
+    def _source(self) -> object:
+        return self._prompts
 
 
 def _item(prompt: Prompt) -> TodoItem:

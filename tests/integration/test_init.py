@@ -222,7 +222,7 @@ async def test_an_unloaded_entry_leaves_no_task_and_no_timer(
 
     assert await hass.config_entries.async_setup(entry.entry_id)
     await until_streaming(entry)
-    assert len(_tasks_of(entry)) == 2
+    assert len(_tasks_of(entry)) == 3
     assert ours()
     entry.runtime_data._has_changed.set()
     assert await hass.config_entries.async_unload(entry.entry_id)

@@ -215,7 +215,7 @@ class ImageServerClient:
     ) -> Preview:
         """Return what a prompt would become, without keeping it."""
         body = _named(prompt=prompt, negative=negative, placeholders=_lists(placeholders), times=times)
-        return await self._ask(Preview, "POST", "/prompts/preview", json=body)
+        return await self._ask(Preview, "POST", "/prompts/preview", json=body, only_reads=True)
 
     async def placeholders(self) -> Placeholders:
         """Return the lists of values for all prompts."""
@@ -230,7 +230,8 @@ class ImageServerClient:
 
     async def search_images(self, query: PictureQuery = _EVERYTHING) -> PicturePage:
         """Find stored pictures."""
-        return await self._ask(PicturePage, "POST", "/images/search", json=_named(**asdict(query)))
+        body = _named(**asdict(query))
+        return await self._ask(PicturePage, "POST", "/images/search", json=body, only_reads=True)
 
     async def image(self, picture_id: str) -> Picture:
         """Return what is known of a picture, and which frames have shown it."""

@@ -61,10 +61,12 @@ class Connection:
         json: Mapping[str, object] | None = None,
         query: Mapping[str, str] | None = None,
         seconds: float | None = None,
+        only_reads: bool = False,
     ) -> T:
-        """Return what is answered, as a model."""
+        """Return what is answered, as a model; `only_reads` where the method alone does not say so."""
+        options: dict[str, Any] = {"json": json, "params": query, "only_reads": only_reads}
         timeout = aiohttp.ClientTimeout(total=seconds or self.limits.answer_seconds)
-        async with self._asking(method, path, timeout=timeout, json=json, params=query) as response:
+        async with self._asking(method, path, timeout=timeout, **options) as response:
             return await self._read(answer, response)
 
     async def tell(self, method: str, path: str) -> None:
@@ -109,10 +111,14 @@ class Connection:
             yield response.content.iter_any()
 
     @asynccontextmanager
-    async def _asking(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _asking(
+        self, method: str, path: str, *, only_reads: bool = False, **options: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        # What it means that no answer comes: a change may have been made all the same.
+        lost = CannotConnectError if only_reads or method == "GET" else AnswerLostError
         try:
             async with await self._request(method, path, **options) as response:
-                await self._check(response)
+                await self._check(response, lost)
                 yield response
         except aiohttp.ClientResponseError as error:
             # Its representation holds the headers that were sent, the token among them.
@@ -122,9 +128,9 @@ class Connection:
         except _BEFORE_IT_WAS_ASKED as error:
             raise CannotConnectError(f"The server can't be reached: {error}") from error
         except TimeoutError as error:
-            raise _lost(method)("The server does not answer in time") from error
+            raise lost("The server does not answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise _lost(method)(f"The server's answer does not come: {error}") from error
+            raise lost(f"The server's answer does not come: {error}") from error
         else:
             return
         raise NotAnImageServerError(f"What answers does not speak HTTP: {reason}")
@@ -144,7 +150,7 @@ class Connection:
         except ValueError as error:  # such as a name and a password in it, beside the token
             raise CannotConnectError(f"The server's address can't be used: {error}") from error
 
-    async def _check(self, response: aiohttp.ClientResponse) -> None:
+    async def _check(self, response: aiohttp.ClientResponse, lost: type[CannotConnectError]) -> None:
         if response.status < HTTPStatus.MULTIPLE_CHOICES:
             return
         if response.status < HTTPStatus.BAD_REQUEST:
@@ -155,7 +161,7 @@ class Connection:
             status=response.status,
             body=await _bytes(response, limit=self.limits.body_bytes),
             retry_after=response.headers.get("Retry-After"),
-            away=_lost(response.method),
+            away=lost,
         )
 
     async def _read[T](self, answer: type[T], response: aiohttp.ClientResponse) -> T:
@@ -163,16 +169,12 @@ class Connection:
         return read(answer, parsed(await _bytes(response, limit=self.limits.body_bytes)))
 
 
-def _lost(method: str) -> type[CannotConnectError]:
-    """Return what it means that no answer came: only a change may have been made all the same."""
-    return CannotConnectError if method == "GET" else AnswerLostError
-
-
 async def _bytes(response: aiohttp.ClientResponse, *, limit: int) -> bytes:
     taken = bytearray()
     async for chunk in response.content.iter_any():
         taken += chunk
         if len(taken) > limit:
+            taken.clear()  # its frame lives for as long as somebody keeps the error
             raise NotAnImageServerError(f"The answer has more than {limit} bytes")
     return bytes(taken)
 

@@ -42,7 +42,7 @@ def watched_steps() -> Iterator[Steps]:
     def watched(handle: asyncio.Handle) -> Any:
         begin = time.thread_time()
         try:
-            return run(handle)  # type: ignore[func-returns-value]
+            return run(handle)
         finally:
             steps.took(handle, time.thread_time() - begin)
 
@@ -52,7 +52,7 @@ def watched_steps() -> Iterator[Steps]:
 
 
 def _is_of_tests(handle: asyncio.Handle) -> bool:
-    task = getattr(handle._callback, "__self__", None)
+    task = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
     coroutine = task.get_coro() if isinstance(task, asyncio.Task) else None
     code = getattr(coroutine, "cr_code", None)
     return code is not None and ("/tests/" in code.co_filename or "pytest" in code.co_filename)

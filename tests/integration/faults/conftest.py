@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from tests.integration.faults.faulty_line import FaultyLine
 
+PROMPT = "test"
+"""What the server draws."""
+
 IS_LONG = os.environ.get("AIFRAMES_FAULTS") == "long"
 """Whether every fault meets every part; else the tests are those that fit into a minute."""
 
@@ -37,8 +40,13 @@ def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]
 
 @pytest.fixture
 def server(one_server: RealServer) -> RealServer:
-    """The same; it makes pictures, whatever a test before has left."""
+    """The same; it makes pictures of one prompt, whatever a test before has left."""
     one_server.ask("/api/v1/settings", {"paused": False}, method="PATCH")
+    book = {prompt["prompt"]: prompt["id"] for prompt in one_server.ask("/api/v1/prompts")["prompts"]}
+    if book.pop(PROMPT, None) is None:
+        one_server.ask("/api/v1/prompts", {"prompt": PROMPT})
+    for prompt_id in book.values():
+        one_server.ask(f"/api/v1/prompts/{prompt_id}", method="DELETE")
     return one_server
 
 
@@ -57,7 +65,7 @@ def clock(hass: HomeAssistant, line: FaultyLine) -> Iterator[Time]:
 
 
 @pytest.fixture
-def entry(hass: HomeAssistant, server: RealServer, line: FaultyLine) -> MockConfigEntry:
+async def entry(hass: HomeAssistant, server: RealServer, line: FaultyLine) -> AsyncIterator[MockConfigEntry]:
     """The server's config entry over the line, not set up yet."""
     entry = MockConfigEntry(
         domain=DOMAIN,
@@ -66,7 +74,9 @@ def entry(hass: HomeAssistant, server: RealServer, line: FaultyLine) -> MockConf
         data={"url": line.url, "token": server.token, "verify_ssl": True},
     )
     entry.add_to_hass(hass)
-    return entry
+    yield entry
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
 
 
 @pytest.fixture(autouse=True)

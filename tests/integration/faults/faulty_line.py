@@ -90,10 +90,10 @@ async def as_it_is(exchange: Exchange) -> None:
     try:
         await asyncio.wait((leaving, pouring), return_when=asyncio.FIRST_COMPLETED)
     finally:
+        hang_up(to_there)
         leaving.cancel()
         pouring.cancel()
         await asyncio.gather(leaving, pouring, return_exceptions=True)
-        hang_up(to_there)
 
 
 async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -150,12 +150,13 @@ class FaultyLine:
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def refuse(self) -> None:
-        """Take no connections, and let go of those that there are."""
+    async def refuse(self, *, cuts: bool = True) -> None:
+        """Take no connections, and let go of those that there are, unless these shall last."""
         if self._server is not None:
             self._server.close()
             self._server = None
-        await self.cut()
+        if cuts:
+            await self.cut()
 
     async def cut(self) -> None:
         """Cut all connections."""
@@ -164,10 +165,19 @@ class FaultyLine:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def fail(self, way: Way, harms: Callable[[str, str], bool] = lambda _, __: True) -> None:
-        """Let requests come to harm from now on, those under way too."""
-        self.way, self.harms = way, harms
-        await self.cut()
+    async def fail(self, way: Way | None, harms: Callable[[str, str], bool] | None = None) -> None:
+        """Let requests come to harm from now on; without a choice of them all, those under way too.
+
+        Args:
+            way: In which way; None refuses connections, without a choice of requests.
+            harms: Which requests, by method and path.
+        """
+        if way is None:
+            await self.refuse(cuts=harms is None)
+            return
+        self.way, self.harms = way, harms or (lambda _, __: True)
+        if harms is None:
+            await self.cut()
 
     async def mend(self) -> None:
         """Be as good as new."""

@@ -6,7 +6,7 @@ import asyncio
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from homeassistant.helpers import event
@@ -58,7 +58,7 @@ class Time:
             await self._let_all_run()
         return self.skipped - begin
 
-    async def patiently[Found](self, work: Coroutine[None, None, Found]) -> Found:
+    async def patiently[Found](self, work: Coroutine[Any, Any, Found]) -> Found:
         """Do something for which time may have to pass."""
         task = asyncio.ensure_future(work)
         await self.until(task.done)

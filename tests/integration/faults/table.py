@@ -50,13 +50,18 @@ class Fault:
     def at_first(self) -> str:
         return self.first or self.key
 
+    @property
+    def after_a_change(self) -> str:
+        """What is told where something was to be changed: it may have been, but for a refused connection."""
+        return "answer_lost" if self.key == AWAY and self.way is not None else self.key
+
 
 AWAY, STRANGE, LATER = "cannot_connect", "not_understood", "not_now"
 
 
 def _without_a_field(document: Any) -> Any:
     if isinstance(document, dict):
-        document.popitem()
+        document.pop(next(iter(document), None), None)
     return document
 
 

@@ -52,7 +52,7 @@ async def test_a_server_that_begins_to_fail_is_away_until_it_is_well(
     assert STATE_UNAVAILABLE not in before.values()
 
     with watched_steps() as steps, watched_growth() as growth:
-        await line.fail(fault.way) if fault.way else await line.refuse()
+        await line.fail(fault.way)
         await clock.until(lambda: is_away(hass, entry))
         await clock.go_on(2 * POLL)
         assert is_away(hass, entry)
