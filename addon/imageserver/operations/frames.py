@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 MAXIMUM = 256
-"""Above it, the frame that was not seen for longest is forgotten: no stranger fills the memory."""
+"""Above it, the least of the frames is forgotten: no stranger fills the memory."""
 
 SMOOTHING = 0.3
 """Share of the newest interval in the estimate of a frame's interval."""
@@ -118,12 +118,17 @@ class Frames:
 
     def _make_room(self) -> None:
         while len(self._frames) >= MAXIMUM:
-            self.forget(min(self._frames.values(), key=lambda frame: frame.last_asked_at).address)
+            self.forget(min(self._frames.values(), key=_worth).address)
 
     def _keep(self, frame: Frame) -> None:
         self._frames[frame.address] = frame
         self._state.post(lambda connection: _write(connection, frame))
         self._events.publish(EventKind.FRAME, frame)
+
+
+def _worth(frame: Frame) -> tuple[bool, int, datetime]:
+    """Order frames by what would be lost with them: a name that somebody gave, then what it has shown."""
+    return frame.name is not None, frame.pictures_sent, frame.last_asked_at
 
 
 def _smoothed(frame: Frame, now: datetime) -> float | None:

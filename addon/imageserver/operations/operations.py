@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..events import EventKind
@@ -42,6 +42,9 @@ RESULT_WAIT = 1.0
 KEPT = timedelta(hours=1)
 MOST_KEPT = 10_000
 """More than any house's frames start in an hour: who starts without end fills no memory."""
+
+AT_ONCE = 20
+"""One of so many is forgotten at a time, since finding out which takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +305,22 @@ class Operations:
             self._readying.give_up_claims(last.id)
 
     def _make_room(self) -> None:
-        """Forget the oldest that has ended, where there are too many."""
-        if len(self._operations) >= MOST_KEPT:
-            ended = (one for one in self._operations.values() if one.finished_at is not None)
-            self._forget(list(islice(ended, 1)))
+        """Forget some that have ended, where there are too many.
+
+        Who has most loses most, and everybody's newest goes last: a frame comes for its picture only half a
+        minute later, however many others start meanwhile.
+        """
+        if len(self._operations) < MOST_KEPT:
+            return
+        newer: Counter[str | None] = Counter()
+        ended: list[tuple[int, Operation]] = []
+        for operation in reversed(self._operations.values()):
+            if operation.finished_at is not None:
+                ended.append((newer[operation.frame], operation))
+            newer[operation.frame] += 1
+        ended.reverse()  # of equals, the oldest
+        ended.sort(key=lambda ranked: ranked[0], reverse=True)
+        self._forget([operation for _, operation in ended[: max(1, MOST_KEPT // AT_ONCE)]])
 
     def _forget(self, operations: Sequence[Operation]) -> None:
         for operation in operations:

@@ -119,3 +119,21 @@ async def test_a_passing_picture_is_kept_while_a_frame_shows_it(frames: Frames) 
     assert frames.passing() == {"a.jpeg"}
     frames.sent("192.168.1.5", PICTURE)
     assert frames.passing() == set()
+
+
+async def test_strangers_drive_out_no_frame_that_has_a_name_or_shows_pictures(
+    frames: Frames, clock: ManualClock
+) -> None:
+    frames.asked("192.168.1.5", Protocol.HTTPS)
+    frames.rename("192.168.1.5", "Kitchen")
+    frames.asked("192.168.1.6", Protocol.HTTPS)
+    frames.sent("192.168.1.6", PICTURE)
+    frames.sent("192.168.1.6", PICTURE)
+    for number in range(3 * MAXIMUM):
+        await clock.advance(1)
+        address = f"10.0.{number // 256}.{number % 256}"
+        frames.asked(address, Protocol.HTTP)
+        frames.sent(address, PICTURE)
+    assert len(frames.all()) == MAXIMUM
+    assert frames.get("192.168.1.5").name == "Kitchen"
+    assert frames.get("192.168.1.6").pictures_sent == 2

@@ -430,3 +430,16 @@ async def test_a_picture_that_was_to_be_seen_is_given_back_when_its_operation_is
         await house.ended(await house.ask())
         await house.ended(await house.ask(OperationKind.OLD, frame=OTHER_FRAME))
         assert await house.see(frame=OTHER_FRAME) == chosen
+
+
+async def test_who_starts_without_end_takes_no_picture_from_another_frame(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "MOST_KEPT", 40)
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [], clock=clock) as house:
+        operation = await house.ended(await house.ask(OperationKind.OLD))
+        for _ in range(100):
+            await house.ended(await house.ask(OperationKind.OLD, frame="192.168.1.66"))
+        assert len(house.server.operations.all()) <= 41
+        assert (await house.shown(operation)).picture_id is not None
