@@ -87,6 +87,10 @@ async def test_the_archive_has_caps_of_its_own(tmp_path: Path) -> None:
         assert len(tree(shelf.original)) == 6
         await fill(shelf, 1, first=7)
         assert tree(shelf.original) == ["g-5-orig.jpeg", "g-6-orig.jpeg", "g-7-orig.jpeg"]
+        told = [
+            e.subject for e in shelf.events if isinstance(e.subject, Picture) and e.subject.id == first.id
+        ]
+        assert (told[-1].original, told[-1].scaled, told[-1].bytes) == (None, None, 0)
         with pytest.raises(NotFoundError):
             await shelf.store.get(first.id)
 
