@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 from .rate import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .state.state import State
     from .timing.clock import Clock
+
+    type Periods = tuple[str, str]
 
 HOURS_KEPT = timedelta(days=8)
 DAYS_KEPT = timedelta(days=400)
@@ -132,12 +134,21 @@ class Metrics:
         outcome = Outcome.SUCCESS if success else Outcome.ERRORS
         self._count(f"{IMAGES}.{Outcome.TOTAL}", f"{IMAGES}.{outcome}")
 
-    def provider(self, connection: sqlite3.Connection, code: str, *outcomes: Outcome | str) -> None:
+    def periods(self) -> Periods:
+        """Return the local day and hour that a count of this moment belongs to."""
+        hour = self._clock.local().isoformat(timespec="hours")
+        return hour[:10], hour[:13]
+
+    def write_provider(
+        self, connection: sqlite3.Connection, code: str, outcomes: Sequence[Outcome | str], periods: Periods
+    ) -> None:
         """Count about a request to a provider, within the transaction that writes the request down."""
         names = [f"{provider_name(code)}.{outcome}" for outcome in outcomes]
-        periods = self._periods()
         _add(connection, Counter(names), Counter((period, name) for name in names for period in periods))
-        self._remember(names, periods)
+
+    def wrote_provider(self, code: str, outcomes: Sequence[Outcome | str], periods: Periods) -> None:
+        """Show what was counted, once that transaction is on the disk: until then it may be tried again."""
+        self._remember([f"{provider_name(code)}.{outcome}" for outcome in outcomes], periods)
 
     def flush(self) -> None:
         """Hand what was gathered to the state; what a disk does not take is gathered again."""
@@ -219,12 +230,12 @@ class Metrics:
         self._unwritten_history.update(history)
 
     def _count(self, *names: str) -> None:
-        periods = self._periods()
+        periods = self.periods()
         self._unwritten_totals.update(names)
         self._unwritten_history.update((period, name) for name in names for period in periods)
         self._remember(names, periods)
 
-    def _remember(self, names: Iterable[str], periods: tuple[str, str]) -> None:
+    def _remember(self, names: Iterable[str], periods: Periods) -> None:
         now = self._clock.monotonic()
         for name in names:
             self._totals[name] += 1
@@ -233,10 +244,6 @@ class Metrics:
             if rate is None:
                 rate = self._rates[name] = Rate()
             rate.mark(now)
-
-    def _periods(self) -> tuple[str, str]:
-        hour = self._clock.local().isoformat(timespec="hours")
-        return hour[:10], hour[:13]
 
     def _counts(self, name: str) -> Counts:
         now = self._clock.monotonic()

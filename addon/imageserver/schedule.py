@@ -75,7 +75,7 @@ class Schedule:
 
     async def _flush(self) -> None:
         self._metrics.flush()
-        await self._generations.keep_tickets()
+        await self._generations.write_down()
 
     async def _forget(self) -> None:
         self._operations.expire()

@@ -19,6 +19,8 @@ from .generations.availability import Availability
 from .generations.fates import Fates
 from .generations.generations import Generations
 from .generations.held import HeldPictures
+from .generations.keeping import Keeping
+from .generations.ledger import Ledger
 from .imaging.memory import keep_freed_memory
 from .imaging.pool import ImagingPool
 from .installation import Installation
@@ -219,21 +221,23 @@ async def open_server(
         availability = Availability(
             state=state, prompts=prompts, clock=clock, random=random, events=events, problems=problems
         )
+        ledger = Ledger(state=state, metrics=metrics, queue=queue, problems=problems)
+        keeping = Keeping(store=store, clock=clock, problems=problems)
         fates = Fates(
-            state=state,
+            ledger=ledger,
+            keeping=keeping,
             store=store,
             held=HeldPictures(places.arrived),
             prompts=prompts,
             availability=availability,
-            metrics=metrics,
-            queue=queue,
             clock=clock,
             events=events,
-            problems=problems,
         )
         generations = Generations(
             state=state,
             asking=Asking(clock=clock),
+            ledger=ledger,
+            keeping=keeping,
             fates=fates,
             availability=availability,
             clock=clock,

@@ -12,8 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def accept(metrics: Metrics, state: State, code: str = "ydArt") -> None:
-    await state.run(lambda connection: metrics.provider(connection, code, Outcome.TOTAL, ACCEPTED))
+async def count(metrics: Metrics, state: State, *outcomes: Outcome | str) -> None:
+    periods = metrics.periods()
+    await state.run(lambda connection: metrics.write_provider(connection, "ydArt", outcomes, periods))
+    metrics.wrote_provider("ydArt", outcomes, periods)
+
+
+async def accept(metrics: Metrics, state: State) -> None:
+    await count(metrics, state, Outcome.TOTAL, ACCEPTED)
 
 
 async def test_each_request_counts_for_its_kind_and_for_all(state: State, clock: ManualClock) -> None:
@@ -76,7 +82,7 @@ async def test_today_becomes_yesterday_at_local_midnight(state: State) -> None:
 async def test_a_later_failure_adds_an_error_and_takes_nothing_back(state: State, clock: ManualClock) -> None:
     metrics = Metrics(state=state, clock=clock)
     await accept(metrics, state)
-    await state.run(lambda connection: metrics.provider(connection, "ydArt", Outcome.ERRORS))
+    await count(metrics, state, Outcome.ERRORS)
     counts = metrics.snapshot(["ydArt"]).providers["ydArt"]
     assert (counts.today, counts.counts.total, counts.counts.errors) == (1, 1, 1)
 

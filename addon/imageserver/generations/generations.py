@@ -14,19 +14,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..events import EventKind
 from ..exceptions import NotFoundError, ProviderError, StateError, StoreError
+from ..metrics import Outcome
 from ..models import Fate, Generation, OperationKind
 from ..providers.base import Pending, PictureRequest
 from . import records
 from .asking import TICKET_LIFE
+from .awaited import Awaited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable
 
     from ..events import Events
     from ..models import PromptText
@@ -36,9 +39,11 @@ if TYPE_CHECKING:
     from .availability import Availability
     from .desk import Reservation
     from .fates import Fates
+    from .keeping import Keeping
+    from .ledger import Ledger
     from .provider import Provider
 
-    type _Work = Coroutine[None, None, Generation]
+    type _Work = Callable[[Generation], Awaitable[Generation]]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -78,6 +83,8 @@ class Generations:
         *,
         state: State,
         asking: Asking,
+        ledger: Ledger,
+        keeping: Keeping,
         fates: Fates,
         availability: Availability,
         clock: Clock,
@@ -86,15 +93,15 @@ class Generations:
     ) -> None:
         self._state = state
         self._asking = asking
+        self._ledger = ledger
+        self._keeping = keeping
         self._fates = fates
         self._availability = availability
         self._clock = clock
         self._events = events
         self._new_id = new_id
         self._tasks: dict[str, asyncio.Task[Generation]] = {}
-        self._running: dict[str, Generation] = {}
-        self._claims: dict[str, str] = {}
-        self._irreplaceable: set[str] = set()
+        self._awaited: dict[str, Awaited] = {}
         self._closing = False
 
     async def open(self) -> None:
@@ -105,12 +112,12 @@ class Generations:
             provider = self._known(generation.provider)
             if provider is not None and generation.id in came:
                 _LOGGER.info("%s had sent a picture, which the end of the server came before", provider.title)
-                self._run(generation, self._arrived(provider, generation, came.pop(generation.id)))
+                self._run(generation, partial(self._arrived, provider, image=came.pop(generation.id)))
             elif generation.fate is not Fate.SENT:
                 await self._decide(generation)
             elif provider is not None:
                 _LOGGER.info("%s still owes a picture, asked for before the restart", provider.title)
-                self._run(generation, self._await_ticket(provider, generation))
+                self._run(generation, partial(self._await_ticket, provider))
             elif self._clock.now() - generation.asked_at < TICKET_LIFE:
                 _LOGGER.warning("%s still owes a picture, but is not there to be asked", generation.provider)
             else:
@@ -120,29 +127,39 @@ class Generations:
         """Stop; an answer that would be lost with the process gets `grace` seconds to come."""
         self._closing = True
         for generation_id, task in self._tasks.items():
-            if generation_id not in self._irreplaceable:
+            if not self._is_irreplaceable(self._awaited[generation_id]):
                 task.cancel()
         waiting = list(self._tasks.values())
         if not waiting:
             return
-        if self._irreplaceable:
+        if any(self._is_irreplaceable(awaited) for awaited in self._awaited.values()):
             _LOGGER.info("Waiting up to %.0f s for a provider's answer before stopping", grace)
-        _, late = await asyncio.wait(waiting, timeout=grace)
-        for task in late:
+        safe = [
+            asyncio.create_task(self._until_safe(awaited, self._tasks[generation_id]))
+            for generation_id, awaited in self._awaited.items()
+        ]
+        await asyncio.wait(safe, timeout=grace)
+        for task in (*waiting, *safe):
             task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.gather(*waiting, *safe, return_exceptions=True)
 
     @property
     def running(self) -> list[Generation]:
         """What is under way, oldest first."""
-        return list(self._running.values())
+        return [awaited.generation for awaited in self._awaited.values()]
 
     async def begin(self, wish: Wish) -> Generation:
         """Write the intent down, then ask the provider in the background.
 
+        What costs nothing needs not be written down before.
+
         Raises:
             StateError: It could not be written down; nothing was sent.
+            StoreError: A picture that is paid for could not be stored; nothing was sent.
         """
+        refusal = self._keeping.refusal() if wish.provider.capabilities.costs_money else None
+        if refusal is not None:
+            raise StoreError(f"{wish.provider.title} is not asked: {refusal}")
         generation = Generation(
             id=self._new_id(),
             provider=wish.provider.code,
@@ -158,15 +175,14 @@ class Generations:
         automatic = wish.kind is OperationKind.AUTO
         reservation = self._availability.reserve(wish.provider.code, automatic=automatic)
         try:
-            await self._fates.intended(generation)
+            await self._intend(wish.provider, generation)
         except BaseException as error:
             self._availability.give_back(reservation)
             if isinstance(error, asyncio.CancelledError):
-                self._fates.withdrawn(generation)
+                gone = replace(generation, fate=Fate.NOT_SENT, finished_at=self._clock.now())
+                self._ledger.withdraw(gone)
             raise
-        if wish.operation is not None:
-            self._claims[generation.id] = wish.operation
-        self._run(generation, self._ask(wish.provider, generation, reservation))
+        self._run(generation, partial(self._ask, wish.provider, reservation=reservation), wish.operation)
         return generation
 
     async def wait(self, generation_id: str) -> Generation:
@@ -178,14 +194,27 @@ class Generations:
         task = self._tasks.get(generation_id)
         return await asyncio.shield(task) if task is not None else await self.get(generation_id)
 
+    async def picture(self, generation_id: str) -> Generation:
+        """Wait until a request has met its fate, or brought a picture that can be shown before it is stored.
+
+        Raises:
+            NotFoundError: There never was one, or it is forgotten.
+        """
+        awaited, task = self._awaited.get(generation_id), self._tasks.get(generation_id)
+        if awaited is not None and task is not None and await awaited.is_here(task):
+            return replace(awaited.generation, passing=awaited.passing)
+        return await asyncio.shield(task) if task is not None else await self.get(generation_id)
+
     async def get(self, generation_id: str) -> Generation:
         """Return a request as it stands.
 
         Raises:
             NotFoundError: There never was one, or it is forgotten.
         """
-        running = self._running.get(generation_id)
-        known = running or await self._state.read(lambda connection: records.find(connection, generation_id))
+        awaited = self._awaited.get(generation_id)
+        known = self._ledger.waiting(generation_id) if awaited is None else awaited.generation
+        if known is None:
+            known = await self._state.read(lambda connection: records.find(connection, generation_id))
         if known is None:
             raise NotFoundError(f"No request {generation_id} is known")
         return known
@@ -196,22 +225,30 @@ class Generations:
 
     def claim(self, generation_id: str, operation_id: str) -> None:
         """An operation waits for this picture; it is the first to show it."""
-        if generation_id in self._running:
-            self._claims[generation_id] = operation_id
+        if generation_id in self._awaited:
+            self._awaited[generation_id].operation = operation_id
 
     def unclaim(self, operation_id: str) -> None:
         """An operation no longer waits: what arrives late is shown to whoever asks next."""
-        for generation_id, claimed_by in tuple(self._claims.items()):
-            if claimed_by == operation_id:
-                del self._claims[generation_id]
+        self._ledger.unclaim(operation_id)
+        for awaited in self._awaited.values():
+            if awaited.operation == operation_id:
+                awaited.operation = None
+
+    def seen(self, operation_id: str) -> None:
+        """An operation has shown its picture, maybe before that was stored or written down."""
+        self._ledger.seen(operation_id)
+        for awaited in self._awaited.values():
+            if awaited.operation == operation_id:
+                awaited.is_seen = True
 
     def hurry(self) -> None:
         """Ask about every ticket now: a frame polls, or the user's schedule says so."""
         self._asking.hurry()
 
-    async def keep_tickets(self) -> None:
+    async def write_down(self) -> None:
         """Write down what a full disk has refused; to be called every few seconds."""
-        await self._fates.keep_tickets()
+        await self._ledger.try_again()
 
     def forget_old(self) -> None:
         """Drop requests that nobody asks about any more."""
@@ -231,9 +268,27 @@ class Generations:
     def _known(self, code: str) -> Provider | None:
         return next((known for known in self._availability.providers if known.code == code), None)
 
-    def _run(self, generation: Generation, work: _Work) -> None:
-        work = self._to_its_end(generation, work)
-        task = asyncio.create_task(work, name=f"generation {generation.id}")
+    async def _until_safe(self, awaited: Awaited, task: asyncio.Task[Generation]) -> None:
+        if await awaited.is_here(task) and self._is_irreplaceable(awaited):
+            await asyncio.wait((task,))
+
+    def _is_irreplaceable(self, awaited: Awaited) -> bool:
+        """Whether the picture, or the answer that brings it, is lost with this process."""
+        return awaited.is_paid and not awaited.is_held and not self._has_ticket(awaited.generation)
+
+    def _has_ticket(self, generation: Generation) -> bool:
+        """Whether it can be fetched after the next start."""
+        return generation.ticket is not None and self._ledger.is_written(generation.id)
+
+    async def _intend(self, provider: Provider, generation: Generation) -> None:
+        if provider.capabilities.costs_money:
+            await self._ledger.intend(generation)
+        else:
+            await self._ledger.write(generation, Outcome.TOTAL)
+
+    def _run(self, generation: Generation, work: _Work, operation: str | None = None) -> None:
+        self._awaited[generation.id] = Awaited(generation, operation)
+        task = asyncio.create_task(self._to_its_end(generation, work), name=f"generation {generation.id}")
         self._tasks[generation.id] = task
         task.add_done_callback(lambda _: self._ended(generation.id))
         self._note(generation)
@@ -241,21 +296,20 @@ class Generations:
     async def _to_its_end(self, generation: Generation, work: _Work) -> Generation:
         """Leave no request without a fate because the server itself made a mistake."""
         try:
-            return await work
+            return await work(generation)
         except Exception:
             _LOGGER.exception("A request to %s went wrong within the server", generation.provider)
-            generation = self._running.get(generation.id, generation)
+            generation = self._awaited[generation.id].generation
             if generation.fate is not Fate.INTENDED:
                 return generation  # it has a ticket, which is asked about after the next start
             return self._note(await self._fates.left_open(generation, why=_WENT_WRONG))
 
     def _ended(self, generation_id: str) -> None:
-        for known in (self._tasks, self._running, self._claims):
-            known.pop(generation_id, None)
-        self._irreplaceable.discard(generation_id)
+        del self._tasks[generation_id]
+        del self._awaited[generation_id]
 
     def _note(self, generation: Generation) -> Generation:
-        self._running[generation.id] = generation
+        self._awaited[generation.id].generation = generation
         self._events.publish(EventKind.OPERATION, generation)
         return generation
 
@@ -263,8 +317,7 @@ class Generations:
         text = generation.text
         request = PictureRequest(prompt=text.prompt, negative=text.negative) if text else PictureRequest()
         _LOGGER.info("Asking %s for a picture%s", provider.title, f": {text.prompt}" if text else "")
-        if provider.capabilities.costs_money:
-            self._irreplaceable.add(generation.id)
+        self._awaited[generation.id].is_paid = provider.capabilities.costs_money
         try:
             answer = await self._asking.submit(provider, request)
         except ProviderError as error:
@@ -272,9 +325,8 @@ class Generations:
             return self._note(await failed)
         if isinstance(answer, Pending):
             generation = self._note(await self._fates.accepted(generation, answer.ticket))
-            self._irreplaceable.discard(generation.id)
-            if self._closing:
-                return generation  # the ticket is on the disk: it is asked about after the next start
+            if self._closing and self._has_ticket(generation):
+                return generation  # it is asked about after the next start
             return await self._await_ticket(provider, generation)
         return await self._arrived(provider, generation, answer.image)
 
@@ -291,10 +343,6 @@ class Generations:
         return await self._arrived(provider, generation, image)
 
     async def _arrived(self, provider: Provider, generation: Generation, image: bytes) -> Generation:
-        if provider.capabilities.costs_money:
-            self._irreplaceable.add(generation.id)
-        return self._note(
-            await self._fates.arrived(
-                provider, generation, image, claimed_by=lambda: self._claims.get(generation.id)
-            )
-        )
+        awaited = self._awaited[generation.id]
+        awaited.is_paid = provider.capabilities.costs_money
+        return self._note(await self._fates.arrived(provider, generation, image, awaited))

@@ -25,12 +25,14 @@ class HeldPictures:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    async def hold(self, generation_id: str, image: bytes) -> None:
-        """Keep what came."""
+    async def hold(self, generation_id: str, image: bytes) -> bool:
+        """Keep what came; False where it is in memory alone."""
         try:
             await asyncio.to_thread(self._write, generation_id, image)
         except OSError as error:
             _LOGGER.debug("A new picture is in memory alone: %s", error)
+            return False
+        return True
 
     async def find(self, generation_id: str) -> bytes | None:
         """Return what came before a crash; None where nothing did."""

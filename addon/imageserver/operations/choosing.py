@@ -140,7 +140,10 @@ class Choosing:
                 generation = await self._generations.begin(
                     replace(wish, frame=operation.frame, operation=operation.id)
                 )
-            except (StartError, StateError) as error:
+            except (StateError, StoreError) as error:
+                _LOGGER.debug("%s was not asked: %s", provider.title, error)  # what stands in the way is told
+                return None
+            except StartError as error:
                 self._problems.report(
                     "turn_lost",
                     f"{provider.title} was not asked: {error}.",

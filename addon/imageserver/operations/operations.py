@@ -132,7 +132,7 @@ class Operations:
 
         Raises:
             StartError: It can't be met, and that is known now.
-            StateError: It can't be written down, so no provider may be asked.
+            StateError, StoreError: It, or its picture, can't be written down: no provider may be asked.
         """
         operation = Operation(
             id=self._new_id(), kind=kind, created_at=self._clock.now(), frame=frame if protocol else None
@@ -196,6 +196,7 @@ class Operations:
             return
         self._metrics.image(success=True)
         self._queue.delivered(operation_id, operation.content, frame=operation.frame)
+        self._generations.seen(operation_id)
         if operation.frame is not None:
             self._frames.sent(operation.frame, operation.content)
             if operation.content.picture_id is not None:

@@ -92,7 +92,7 @@ class Readying:
     async def _made(self, operation: Operation, generation_id: str) -> Content | None:
         """Return what was made; for `auto`, None whatever went wrong."""
         if operation.kind is not OperationKind.AUTO:
-            return await self._made_directly(generation_id)
+            return await self._made_directly(operation, generation_id)
         try:
             return await self._made_in_time(operation, generation_id)
         except (ImageServerError, NothingMadeError) as error:
@@ -103,7 +103,7 @@ class Readying:
 
     async def _made_in_time(self, operation: Operation, generation_id: str) -> Content | None:
         patience = PATIENCE - (self._clock.now() - operation.created_at).total_seconds()
-        waiting = asyncio.ensure_future(self._made_directly(generation_id))
+        waiting = asyncio.ensure_future(self._made_directly(operation, generation_id))
         waits: list[asyncio.Future[Any]] = [
             waiting,
             asyncio.ensure_future(self._clock.sleep(max(0.0, min(patience, PATIENCE)))),
@@ -116,9 +116,12 @@ class Readying:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
-    async def _made_directly(self, generation_id: str) -> Content:
-        generation = await self._generations.wait(generation_id)
-        if generation.fate is not Fate.DONE:
+    async def _made_directly(self, operation: Operation, generation_id: str) -> Content:
+        if operation.kind is OperationKind.FORCED:
+            generation = await self._generations.wait(generation_id)
+        else:
+            generation = await self._generations.picture(generation_id)
+        if generation.fate is not Fate.DONE and generation.passing is None:
             raise NothingMadeError(
                 generation.error or "The provider gave no picture",
                 code=generation.error_code or StartError.code,

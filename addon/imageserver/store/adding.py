@@ -108,7 +108,7 @@ class StoreAdding:
             if await asyncio.to_thread(self._files.present):
                 raise self._health.unwritable(error) from error
             raise self._health.unreadable(NOT_THERE) from error
-        self._health.writable()
+        self._health.writable(self._files.image_dir)
         ready = Ready(Place.SCALED, scaled_name(name), imaging.fingerprint(frame), stamps[Place.SCALED])
         took = None
         if origin.asked_at is not None:

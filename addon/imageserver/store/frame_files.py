@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..settings import FrameImage
     from ..state.state import State
+    from .health import StoreHealth
     from .picture_files import PictureFiles
     from .picture_locks import PictureLocks
     from .pictures import Entry, Ready
@@ -36,12 +37,14 @@ class FrameFiles:
         state: State,
         locks: PictureLocks,
         preparing: Preparing,
+        health: StoreHealth,
         frame: FrameImage,
     ) -> None:
         self._files = files
         self._state = state
         self._locks = locks
         self._preparing = preparing
+        self._health = health
         self._ready: dict[int, Ready] = {}
         self.apply(frame)
 
@@ -122,7 +125,10 @@ class FrameFiles:
     async def _read(self, ready: Ready | None) -> bytes | None:
         if ready is None or ready.fingerprint != self._fingerprint:
             return None
-        return await asyncio.to_thread(self._files.read_ready, ready.place, ready.name, ready.stamp)
+        jpeg = await asyncio.to_thread(self._files.read_ready, ready.place, ready.name, ready.stamp)
+        if jpeg is not None:
+            self._health.read()
+        return jpeg
 
     def _remember(self, picture_id: int, ready: Ready) -> None:
         self._ready.pop(picture_id, None)

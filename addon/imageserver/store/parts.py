@@ -35,6 +35,7 @@ class StoreParts:
     """Each idea of the store has a part of its own."""
 
     frame_files: FrameFiles
+    health: StoreHealth
     full_size: FullSize
     passing: Passing
     adding: StoreAdding
@@ -63,7 +64,10 @@ def put_together(
     health = StoreHealth(image_dir=image_dir, problems=problems)
     preparing = Preparing(files=files, state=state, pool=pool, health=health, touched=touched)
     return StoreParts(
-        frame_files=FrameFiles(files=files, state=state, locks=locks, preparing=preparing, frame=frame),
+        frame_files=FrameFiles(
+            files=files, state=state, locks=locks, preparing=preparing, health=health, frame=frame
+        ),
+        health=health,
         full_size=FullSize(files=files, pool=pool, health=health),
         passing=Passing(directory=passing_dir, pool=pool, clock=clock, random=random),
         adding=StoreAdding(files=files, state=state, pool=pool, clock=clock, random=random, health=health),

@@ -1,4 +1,7 @@
-"""Pictures that are shown and not kept: from a local folder, or pushed to be shown once."""
+"""Pictures that are shown and not kept: from a local folder, or pushed to be shown once.
+
+A disk that takes none does not keep them from being shown: then they are in memory.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import hashlib
 import logging
 import os
 import re
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..exceptions import NotFoundError, StoreError
+from ..exceptions import NotFoundError
 from ..files.atomic import atomic_write
 from ..imaging import imaging
 
@@ -26,7 +30,16 @@ _LOGGER = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(hours=1)
 
+IN_MEMORY = 64
+"""How many are held there at the most: one for each frame of a large house."""
+
 _NAME = re.compile(r"[0-9a-f]{32}\.([0-9a-f]{8})\.jpeg")
+
+
+@dataclass(frozen=True, slots=True)
+class _InMemory:
+    jpeg: bytes
+    since: datetime
 
 
 class Passing:
@@ -37,20 +50,23 @@ class Passing:
         self._pool = pool
         self._clock = clock
         self._random = random
+        self._in_memory: dict[str, _InMemory] = {}
 
     async def add(self, image: bytes, frame: FrameImage) -> str:
         """Prepare a picture and hold it; return its file name.
 
         Raises:
             PictureError: It is no picture, or a broken one.
-            StoreError: It can't be written.
         """
         jpeg = await self._pool.run(imaging.frame_jpeg, image, frame)
         name = f"{self._random.getrandbits(128):032x}.{_mark(frame)}.jpeg"
         try:
             await asyncio.to_thread(self._write, name, jpeg)
         except OSError as error:
-            raise StoreError(f"{self._directory} can't be written: {error.strerror}") from error
+            _LOGGER.debug("%s can't be written: %s", self._directory, error)
+            self._in_memory[name] = _InMemory(jpeg, self._clock.now())
+            if len(self._in_memory) > IN_MEMORY:
+                del self._in_memory[next(iter(self._in_memory))]
         return name
 
     async def read(self, name: str, frame: FrameImage) -> bytes:
@@ -62,8 +78,13 @@ class Passing:
         match = _NAME.fullmatch(name)
         if match is None:
             raise NotFoundError(f"{name!r} is no picture to be shown once")
+        in_memory = self._in_memory.get(name)
         try:
-            jpeg = await asyncio.to_thread((self._directory / name).read_bytes)
+            jpeg = (
+                await asyncio.to_thread((self._directory / name).read_bytes)
+                if in_memory is None
+                else in_memory.jpeg
+            )
         except OSError as error:
             raise NotFoundError(f"The picture {name} is gone") from error
         if match[1] == _mark(frame):
@@ -72,9 +93,12 @@ class Passing:
 
     async def remove(self, *, keep: frozenset[str]) -> None:
         """Remove what is older than an hour and not in `keep`."""
-        before = (self._clock.now() - KEPT_FOR).timestamp()
+        before = self._clock.now() - KEPT_FOR
+        for name, held in tuple(self._in_memory.items()):
+            if name not in keep and held.since < before:
+                del self._in_memory[name]
         try:
-            await asyncio.to_thread(self._remove, keep, before)
+            await asyncio.to_thread(self._remove, keep, before.timestamp())
         except OSError as error:
             _LOGGER.debug("%s can't be cleared: %s", self._directory, error)
 

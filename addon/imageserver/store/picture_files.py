@@ -11,6 +11,7 @@ import stat
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
@@ -19,11 +20,14 @@ from ..imaging.imaging import MAX_BYTES
 from .picture_names import is_picture_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from io import BufferedReader
     from pathlib import Path
 
 JPEG_START = b"\xff\xd8"
+
+TRIED = 3
+"""Files that tell whether a disk can be read."""
 
 
 class Place(StrEnum):
@@ -149,6 +153,19 @@ class PictureFiles:
         except OSError:
             return None
         return data if len(data) == stamp.bytes and data.startswith(JPEG_START) else None
+
+    def can_read_any(self, others_than: Container[str | None]) -> bool:
+        """Try a few files of the pictures."""
+        for place in (Place.ORIGINAL, Place.SCALED):
+            try:
+                others = (name for name in self.names(place) if name not in others_than)
+                for name in islice(others, TRIED):
+                    with suppress(OSError), self._open(place, name) as file:
+                        file.read(1)
+                        return True
+            except OSError:
+                continue
+        return False
 
     def write(self, place: Place, name: str, data: bytes) -> Stamp:
         """Put a file in its place, whole or not at all; the error names it."""

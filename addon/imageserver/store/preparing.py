@@ -9,6 +9,7 @@ stays the one. What a person has dropped or changed is never written over.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,15 +38,29 @@ _LOGGER = logging.getLogger(__name__)
 
 JPEG_END = b"\xff\xd9"
 
+OF_DISKS = frozenset(
+    {
+        *(errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE, errno.ENOTCONN, errno.ETIMEDOUT),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    }
+)
+"""Errors that seldom come to one file alone: a disk that breaks, a share that is away, a limit is reached."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that gave no picture; without a stamp it could not even be opened."""
+    """A file that gave no picture.
+
+    Attributes:
+        stamp: None where it could not even be opened.
+        by_disk: It may be the disk that can't be read, not this file alone.
+    """
 
     place: Place
     name: str
     reason: str
     stamp: Stamp | None
+    by_disk: bool = False
 
 
 class Preparing:
@@ -88,12 +103,16 @@ class Preparing:
             tried = None if name is None else await self._pool.run(self._try, place, name, frame)
             if isinstance(tried, tuple):
                 source, made = tried
+                self._health.read()
                 return made.jpeg, await self._keep(entry, source, made, imaging.fingerprint(frame))
             if tried is not None:
                 failures.append(tried)
         if not await asyncio.to_thread(self._files.present):
             raise self._health.unreadable(NOT_THERE)
         if failures:
+            by_disk = all(failure.by_disk for failure in failures)
+            if by_disk and not await self._others_are_read(entry):
+                raise self._health.misread(failures[0].reason)
             raise await self._unreadable(entry, failures)
         raise await self._vanished(entry)
 
@@ -123,7 +142,8 @@ class Preparing:
         except FileNotFoundError:
             return None
         except OSError as error:
-            return Failure(place, name, error.strerror or str(error), stamp=None)
+            by_disk = error.errno in OF_DISKS
+            return Failure(place, name, error.strerror or str(error), stamp=None, by_disk=by_disk)
         try:
             return source, imaging.fitted(source.data, frame)
         except PictureError as error:
@@ -136,7 +156,7 @@ class Preparing:
             self._health.unwritable(error)
             return None
         if place is not source.place:
-            self._health.writable()
+            self._health.writable(self._files.directory(place))
         picture_id, ready = entry.picture.id, Ready(place, name, fingerprint, stamp)
 
         def record(connection: sqlite3.Connection) -> None:
@@ -149,6 +169,11 @@ class Preparing:
         self._touched(picture_id)
         self._state.post(record)  # if that fails, the picture is only prepared again next time
         return ready
+
+    async def _others_are_read(self, entry: Entry) -> bool:
+        """Tell one broken file from a disk that can't be read, which is no picture's fault."""
+        own = {entry.picture.original, entry.picture.scaled}
+        return await asyncio.to_thread(self._files.can_read_any, own)
 
     def _put(self, entry: Entry, source: Source, jpeg: bytes) -> tuple[Place, str, Stamp]:
         """Bring what frames get to where it belongs; runs in a thread."""

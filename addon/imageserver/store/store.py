@@ -131,6 +131,10 @@ class Store:
         self._settings = settings
         self._parts.frame_files.apply(settings.frame_image)
 
+    def away(self) -> str | None:
+        """Say why nothing can be stored, if the picture directory is known to be out of reach."""
+        return self._parts.health.away
+
     async def scan(self) -> None:
         """Bring index and directories together, then mind the caps; one at a time, in the background."""
         await self._parts.scan.run()

@@ -11,7 +11,7 @@ from imageserver.exceptions import (
     FateUnknownError,
     NotSentError,
 )
-from imageserver.models import ContentKind, Fate, OperationKind, OperationStatus, PromptText
+from imageserver.models import Fate, OperationKind, OperationStatus, PromptText
 from imageserver.providers.base import Capabilities
 from tests import pictures
 from tests.adapters import Script, scripted
@@ -223,10 +223,10 @@ async def test_a_ticket_that_a_full_disk_refused_is_kept_once_there_is_room(
         await house.ask(OperationKind.DIRECT)
         await house.ticket()
         assert "state_unwritable" in problems(house)
-        await house.server.generations.keep_tickets()
+        await house.server.generations.write_down()
         assert "state_unwritable" in problems(house), "the disk is still full"
         await house.server.state.run(lambda connection: connection.execute("DROP TRIGGER full"))
-        await house.server.generations.keep_tickets()
+        await house.server.generations.write_down()
         assert "state_unwritable" not in problems(house)
     script.results[str(TICKET)] = PICTURE
     async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
@@ -295,24 +295,6 @@ async def test_a_broken_picture_is_counted_kept_and_not_asked_for_again(
         assert len(list((house.places.data / "rejected").iterdir())) == 1
         assert await stored(house) == 0
         assert len(script.asked) == 1
-
-
-async def test_a_picture_is_held_while_the_disk_does_not_take_it(tmp_path: Path, clock: ManualClock) -> None:
-    script = Script()
-    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
-        moved = tmp_path / "away"
-        (tmp_path / "images").rename(moved)
-        (tmp_path / "images").write_bytes(b"in the way")
-        await house.ask()
-        await house.until(lambda: "picture_unstored" in problems(house))
-        (tmp_path / "images").unlink()
-        moved.rename(tmp_path / "images")
-        await clock.advance(31)
-        await house.rest()
-        assert (await newest(house)).fate is Fate.DONE
-        assert await stored(house) == 1
-        assert len(script.asked) == 1
-        assert "picture_unstored" not in problems(house)
 
 
 async def test_a_request_whose_caller_left_before_the_intent_was_written_is_not_sent(
@@ -386,20 +368,6 @@ async def test_trouble_with_a_ticket_is_said_once(
         await clock.advance(30)
         await house.rest()
         assert await stored(house) == 1
-
-
-async def test_a_frame_gets_a_stored_picture_where_one_of_a_folder_can_not_be_held(
-    tmp_path: Path, clock: ManualClock
-) -> None:
-    put_pictures(tmp_path, 2)
-    free = Capabilities(prompt=False, costs_money=False, stored=False)
-    folder = scripted(Script(), code="lim", capabilities=free)
-    async with open_house(tmp_path, [folder], clock=clock) as house:
-        house.places.passing.write_bytes(b"in the way")
-        assert (await house.see()).kind is ContentKind.PICTURE
-        assert (await newest(house)).fate is Fate.FAILED
-        direct = await house.ended(await house.ask(OperationKind.DIRECT))
-        assert (direct.status, direct.error_code) == (OperationStatus.ERROR, "StoreError")
 
 
 async def test_a_stop_writes_a_ticket_down_that_comes_meanwhile(tmp_path: Path, clock: ManualClock) -> None:

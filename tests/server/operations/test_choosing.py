@@ -431,7 +431,7 @@ async def test_an_unwritable_state_asks_no_provider_and_still_shows_pictures(
         assert (await house.see()).kind is ContentKind.PICTURE
         assert script.asked == []
         await settle()
-        assert "turn_lost" in [problem.code for problem in house.server.problems.all()]
+        assert "state_unwritable" in [problem.code for problem in house.server.problems.all()]
         await house.server.state.read(lambda connection: connection.execute("PRAGMA query_only = 0"))
         assert (await house.see()).kind is ContentKind.PICTURE
         assert len(script.asked) == 1

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from imageserver.exceptions import NotFoundError, PictureError, StoreError
+from imageserver.exceptions import NotFoundError, PictureError
 from imageserver.imaging.imaging import frame_jpeg
 from imageserver.models import Size
+from imageserver.store.passing import IN_MEMORY
 from imageserver.store.store import StoreSettings
 from tests.pictures import cut, jpeg, png
 from tests.stores import FRAME, open_store, tree
@@ -59,12 +60,23 @@ async def test_a_name_that_was_never_given_is_not_found(tmp_path: Path, name: st
             await shelf.store.passing_jpeg(name)
 
 
-async def test_a_directory_that_takes_nothing_is_an_error_until_it_does(tmp_path: Path) -> None:
+async def test_a_picture_that_no_directory_takes_is_shown_from_memory(tmp_path: Path) -> None:
     async with open_store(tmp_path) as shelf:
-        blocker = tmp_path / "data" / "passing"
-        blocker.write_bytes(b"a file where a directory should be")
-        with pytest.raises(StoreError, match="passing"):
-            await shelf.store.add_passing(jpeg(64, 96))
-        await shelf.store.remove_passing(keep=frozenset())
-        blocker.unlink()
-        assert await shelf.store.add_passing(jpeg(64, 96))
+        (tmp_path / "data" / "passing").write_bytes(b"a file where a directory should be")
+        kept, old = [await shelf.store.add_passing(jpeg(64, 96)) for _ in range(2)]
+        await shelf.clock.advance(3601)
+        new = await shelf.store.add_passing(jpeg(64, 96))
+        await shelf.store.remove_passing(keep=frozenset({kept}))
+        for name in (kept, new):
+            assert (await shelf.store.passing_jpeg(name)).startswith(b"\xff\xd8")
+        with pytest.raises(NotFoundError):
+            await shelf.store.passing_jpeg(old)
+
+
+async def test_memory_takes_only_some(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        (tmp_path / "data" / "passing").write_bytes(b"a file where a directory should be")
+        names = [await shelf.store.add_passing(jpeg(16, 24)) for _ in range(IN_MEMORY + 1)]
+        assert await shelf.store.passing_jpeg(names[1])
+        with pytest.raises(NotFoundError):
+            await shelf.store.passing_jpeg(names[0])
