@@ -1,6 +1,6 @@
 """Kills servers at chosen moments and at moments of chance, and looks at what is left.
 
-    python -m tests.faults.kill [--kills 320] [--seed 1]
+    python -m tests.faults.kill [--kills 320] [--starts 20] [--seed 1]
 
 prints what it found as JSON; whatever is in `wrong` must not be.
 """
@@ -16,7 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.bench.conditions import conditions
 from tests.faults.kill.kills import kill_often
+from tests.faults.kill.loop import kill_every_start
 
 KINDS = (("async", False, False), ("images", False, False), ("async", True, False), ("images", True, True))
 """Transport; whether caps are small; whether what is deleted is soon gone for good."""
@@ -27,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.kill", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--kills", type=int, default=320)
+    parser.add_argument("--starts", type=int, default=20, help="that are killed one after the other")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     results: dict[str, Any] = {}
@@ -45,8 +48,14 @@ def main() -> int:
             )
         results[name] = asdict(findings)
         print(f"{name}: {findings.kills} kills, {len(findings.wrong)} wrong", file=sys.stderr)
+    for transport in ("async", "images"):
+        with tempfile.TemporaryDirectory() as folder:
+            every = kill_every_start(
+                Path(folder), kills=options.starts, transport=transport, seed=options.seed
+            )
+            results[f"{transport}, every start"] = asdict(asyncio.run(every))
     wrong = [sentence for result in results.values() for sentence in result.pop("wrong")]
-    figures = {**vars(options), "figures": results, "wrong": wrong}
+    figures = {**vars(options), "conditions": conditions(), "figures": results, "wrong": wrong}
     print(json.dumps(figures, indent=2, ensure_ascii=False))
     return 1 if wrong else 0
 
