@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from imageserver.events import EventKind
 from imageserver.exceptions import NotFoundError
 from imageserver.models import Content, ContentKind, Protocol
 from imageserver.operations.frames import MAXIMUM, Frames
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-    from imageserver.events import Events
+    from imageserver.events import Event, Events
     from tests.manual_clock import ManualClock
 
 PICTURE = Content(kind=ContentKind.PICTURE, picture_id=7)
@@ -54,6 +56,58 @@ async def test_a_frame_that_was_off_for_days_keeps_its_habit(frames: Frames, clo
     assert frames.get("192.168.1.5").interval_seconds == 300
 
 
+@pytest.mark.parametrize(
+    ("pauses", "interval"),
+    [([], None), ([0], None), ([86400], 86400), ([86401], None), ([300, 0], 300), ([300, 86400], 26130)],
+)
+async def test_a_pause_of_up_to_a_day_says_something_of_a_frames_habit(
+    frames: Frames, clock: ManualClock, pauses: list[int], interval: float | None
+) -> None:
+    frames.asked("192.168.1.5", Protocol.HTTPS)
+    for pause in pauses:
+        await clock.advance(pause)
+        frames.asked("192.168.1.5", Protocol.HTTPS)
+    frame = frames.get("192.168.1.5")
+    assert frame.interval_seconds == pytest.approx(interval)
+    if interval is None:
+        assert frames.expected_at(frame) is None
+
+
+async def test_a_clock_that_is_set_back_changes_no_habit(frames: Frames, clock: ManualClock) -> None:
+    for now in (0, 300, -3600):
+        clock.set(clock.now() + timedelta(seconds=now))
+        frames.asked("192.168.1.5", Protocol.HTTPS)
+    assert frames.get("192.168.1.5").interval_seconds == 300
+
+
+async def test_who_watches_is_told_of_each_change_of_a_frame(
+    frames: Frames, events: Events, clock: ManualClock
+) -> None:
+    told: list[Event] = []
+    events.watch(told.append)
+    frames.asked("192.168.1.5", Protocol.HTTP)
+    await clock.advance(60)
+    frames.sent("192.168.1.5", PICTURE)
+    shown = frames.get("192.168.1.5")
+    assert (shown.first_seen_at, shown.content_at) == (clock.now() - timedelta(minutes=1), clock.now())
+    named = frames.rename("192.168.1.5", "Kitchen")
+    assert frames.rename("192.168.1.5", None) == replace(named, name=None)
+    frames.forget("192.168.1.5")
+    assert {event.kind for event in told} == {EventKind.FRAME}
+    assert [event.subject for event in told[1:]] == [
+        shown,
+        named,
+        replace(named, name=None),
+        "192.168.1.5",
+    ]
+
+
+async def test_frames_are_in_the_order_of_their_addresses(frames: Frames) -> None:
+    for address in ("192.168.1.7", "192.168.1.5", "192.168.1.6"):
+        frames.asked(address, Protocol.HTTP)
+    assert [frame.address[-1] for frame in frames.all()] == ["5", "6", "7"]
+
+
 async def test_what_a_frame_shows_is_known_also_after_a_restart(
     tmp_path: Path, clock: ManualClock, events: Events
 ) -> None:
@@ -62,6 +116,8 @@ async def test_what_a_frame_shows_is_known_also_after_a_restart(
     frames.asked("192.168.1.5", Protocol.HTTPS)
     frames.rename("192.168.1.5", "Kitchen")
     frames.sent("192.168.1.5", PICTURE)
+    frames.asked("192.168.1.6", Protocol.HTTP)
+    frames.forget("192.168.1.6")
     before = frames.get("192.168.1.5")
     await state.close()
 
