@@ -17,7 +17,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..events import EventKind
 from ..exceptions import NotFoundError, ProviderError, StateError, StoreError
@@ -139,9 +139,10 @@ class Generations:
             for generation_id, awaited in self._awaited.items()
         ]
         await asyncio.wait(safe, timeout=grace)
-        for task in (*waiting, *safe):
-            task.cancel()
-        await asyncio.gather(*waiting, *safe, return_exceptions=True)
+        everyone: list[asyncio.Task[Any]] = [*waiting, *safe]
+        for late in everyone:
+            late.cancel()
+        await asyncio.gather(*everyone, return_exceptions=True)
 
     @property
     def running(self) -> list[Generation]:
