@@ -171,7 +171,7 @@ BAD_ANSWERS = {
     "empty": Fault(body=b"", billed=True),
     "html": _html(200),
     "json_list": Fault(body=[1, 2, 3], billed=True),
-    "json_deep": Fault(body=b"[" * 200_000, billed=True),
+    "json_deep": Fault(body=b"[" * 50_000, billed=True),
     "no_data": Fault(body={"created": 1795000000}, billed=True),
     "data_text": Fault(body={"data": "none"}, billed=True),
     "data_null": Fault(body={"data": [None]}, billed=True),

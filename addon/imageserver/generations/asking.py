@@ -58,7 +58,7 @@ class Asking:
         ticket: Json,
         *,
         asked_at: datetime,
-        on_trouble: Callable[[ProviderError], object],
+        on_trouble: Callable[[ProviderError], bool],
     ) -> bytes:
         """Ask about a ticket until the picture is there: soon at first, then at least every 30 s.
 
@@ -66,7 +66,7 @@ class Asking:
             provider: Whom to ask, by the settings that hold at each time.
             ticket: What it handed out.
             asked_at: When.
-            on_trouble: Is told what went wrong and will be tried again.
+            on_trouble: Is told what went wrong and will be tried again; says whether that is news.
 
         Raises:
             ProviderError: The picture is lost.
@@ -80,9 +80,9 @@ class Asking:
             try:
                 image = await provider().fetch(ticket)
             except (NotSentError, FateUnknownError, RateLimitedError) as trouble:
-                _tell(provider(), trouble, again=was_told)
+                is_news = on_trouble(trouble)
+                _tell(provider(), trouble, again=was_told, cause=traceback_of(trouble) if is_news else None)
                 was_told = True
-                on_trouble(trouble)
                 continue
             if image is not None:
                 return image
@@ -112,12 +112,12 @@ class Asking:
             await asyncio.gather(*waits, return_exceptions=True)
 
 
-def _tell(provider: Provider, trouble: ProviderError, *, again: bool) -> None:
+def _tell(provider: Provider, trouble: ProviderError, *, again: bool, cause: BaseException | None) -> None:
     """Once a ticket for people; what follows is the same story every 30 seconds, for days if need be."""
     _LOGGER.log(
         logging.DEBUG if again else logging.WARNING,
         "%s has not handed out its picture yet and goes on being asked: %s",
         provider.title,
         trouble,
-        exc_info=None if again else traceback_of(trouble),
+        exc_info=None if again else cause,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import (
@@ -50,7 +51,7 @@ LEAVE_SECONDS = 1.0
 MAX_TICKET = 64 * 1024
 """Characters of a ticket, which is kept for as long as its request is."""
 
-MAX_WORDS = 500
+MAX_WORDS = 300
 """Characters of what an adapter says, which stands in the log, on the page and in the state."""
 
 _MINUTE = 60.0
@@ -277,7 +278,7 @@ async def _contained(call: Callable[[], Awaitable[Any]]) -> Any:
 
 
 def _kind(value: object) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    return "nothing" if value is None else type(value).__name__
 
 
 def _time(seconds: float) -> str:
@@ -285,7 +286,9 @@ def _time(seconds: float) -> str:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
+        return None
+    return float(value)
 
 
 def _str(error: BaseException) -> str:
