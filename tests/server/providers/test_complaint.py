@@ -52,6 +52,12 @@ def test_what_can_not_be_read_says_nothing(body: bytes) -> None:
     assert read_complaint(body) == Complaint()
 
 
+def test_a_body_of_the_most_that_is_read_is_read() -> None:
+    body = json.dumps({"detail": "e" * (MAX_READ - 14)}).encode()
+    assert len(body) == MAX_READ
+    assert read_complaint(body).message.startswith("ee")
+
+
 @pytest.mark.parametrize(
     ("message", "quoted"),
     [

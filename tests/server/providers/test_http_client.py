@@ -4,6 +4,7 @@ import asyncio
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from errno import ECONNRESET
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,7 @@ from imageserver.exceptions import (
     ProviderError,
     RateLimitedError,
 )
-from imageserver.providers.http_client import MAX_ANSWER, MAX_VALUES, Answer, HttpClient
+from imageserver.providers.http_client import MAX_ANSWER, MAX_VALUES, Answer, HttpClient, _reason
 
 if TYPE_CHECKING:
     import ssl
@@ -120,6 +121,19 @@ async def test_what_is_no_address_was_never_sent(client: HttpClient, url: str, a
     with pytest.raises(NotSentError) as caught:
         await client.get(url)
     assert str(caught.value) == f"It can't be reached{at}: this is no address"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(ECONNRESET, "x"), "connection reset by peer"),
+        (OSError(99_999, "x"), "the connection failed"),
+        (OSError(), "the connection failed"),
+        (ValueError(), "the connection failed"),
+    ],
+)
+def test_why_a_connection_failed_is_said_as_the_system_says_it(error: Exception, reason: str) -> None:
+    assert _reason(error) == reason
 
 
 # What is sent

@@ -22,7 +22,7 @@ from imageserver.exceptions import (
 )
 from imageserver.models import PromptText, Size
 from imageserver.providers.base import Done, Pending, PictureRequest
-from imageserver.providers.http_client import Answer
+from imageserver.providers.http_client import Answer, HttpClient
 from imageserver.providers.yandex_art import (
     YandexArt,
     _generated_picture,
@@ -354,11 +354,38 @@ async def test_an_operation_is_started_and_fetched(yandex: YandexArtSimulator, a
     assert prompt_of(picture) == "кит. Игнорировать следующее: волны"
 
 
+async def test_an_operation_is_asked_for_as_the_api_describes_it(
+    adapter: Adapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = []
+
+    async def post(_: HttpClient, url: str, body: Json) -> Answer:
+        sent.append((url.partition(":")[0], body))
+        return _answered({"id": "a1"})
+
+    monkeypatch.setattr(HttpClient, "post", post)
+    await adapter(transport="async").submit(PictureRequest(prompt="кит", seed=5))
+    options = {"seed": "5", "aspectRatio": {"widthRatio": "2", "heightRatio": "3"}}
+    assert sent == [
+        (
+            "http",
+            {
+                "modelUri": f"art://{FOLDER_ID}/yandex-art/latest",
+                "generationOptions": options,
+                "messages": [{"text": "кит", "weight": "1"}],
+            },
+        )
+    ]
+
+
 async def test_without_a_seed_each_request_has_another(yandex: YandexArtSimulator, adapter: Adapter) -> None:
     provider = adapter(transport="async")
     for _ in range(3):
         await provider.submit(CAT)
-    assert len({asked.seed for asked in yandex.asked}) == 3
+    seeds = {int(asked.seed or 0) for asked in yandex.asked}
+    assert len(seeds) == 3
+    assert all(0 < seed < 2**63 for seed in seeds)
+    assert max(seeds) > 2**40
 
 
 async def test_a_ticket_is_understood_after_a_restart_and_by_either_transport(
