@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.processes import ServerProcess
@@ -68,6 +69,26 @@ class Caller:
             self.token = self._token_file.read_text()
             answer = await self._asked(method, url, json, data, self.token)
         return answer
+
+    async def events(self) -> AsyncIterator[tuple[str, Any]]:
+        """Follow the server's events, each as its name and what it holds.
+
+        Raises:
+            CutError: The stream has ended.
+        """
+        url, name = f"{self._url}/api/v1/events", ""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        try:
+            async with self._session.get(url, headers=headers, timeout=ClientTimeout()) as stream:
+                async for line in stream.content:
+                    key, _, value = line.decode().rstrip("\n").partition(": ")
+                    if key == "event":
+                        name = value
+                    elif key == "data":
+                        yield name, json_module.loads(value)
+        except (ClientError, OSError, ValueError) as error:
+            raise CutError(f"the events: {error}") from error
+        raise CutError("the events ended")
 
     async def _asked(self, method: str, url: str, json: Any, data: bytes | None, token: str) -> Answer:
         headers = {"Authorization": f"Bearer {token}"}

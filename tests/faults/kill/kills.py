@@ -14,6 +14,11 @@ OPERATION_DELAY = 0.3
 BY_CHANCE = 5
 """Each so manieth kill comes by chance."""
 
+WITH_CHILD = 13
+"""Each so manieth comes while a certificate is made by a program of its own, which dies too."""
+
+LONGEST_MAKING = 0.5
+
 
 async def kill_often(
     root: Path, *, kills: int, transport: str, seed: int, crowded: bool = False, forgetful: bool = False
@@ -27,7 +32,9 @@ async def kill_often(
         await trial.live(seconds=3)
         for number in range(1, kills):
             chosen = None if number % BY_CHANCE == 0 else trial.choose()
-            if chosen is None:
+            if number % WITH_CHILD == 0:
+                await trial.die_with_child(LONGEST_MAKING)
+            elif chosen is None:
                 await trial.live()
             elif chosen[0] == "start":
                 await trial.stumble(chosen[1])

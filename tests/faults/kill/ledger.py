@@ -68,6 +68,10 @@ class Ledger:
             self.wrong.append(f"{name} went back from {before:g} to {value:g}")
         self.told[name] = value
 
+    def hear(self, name: str, value: float) -> None:
+        """Note a counter from a stream, which may tell late what was known otherwise before."""
+        self.told[name] = max(value, self.told.get(name, 0))
+
     def expect(self, condition: object, otherwise: str) -> None:
         """Note a sentence where something is not as it must be."""
         if not condition:

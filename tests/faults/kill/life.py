@@ -71,6 +71,7 @@ class Life:
             Householder(world, server, caller).step,
             self._force,
             self._watch,
+            self._follow,
         ]
 
     async def go_on(self, seconds: float) -> None:
@@ -126,6 +127,14 @@ class Life:
         answer = await self._caller.ask("POST", "/operations", {"prompt": wish})
         self._world.ledger.expect(answer.status == 202, f"a forced request was answered {answer.status}")
         self._world.ledger.known[f"operation {answer.json['id']}"] = wish
+
+    async def _follow(self) -> None:
+        async for name, told in self._caller.events():
+            if name == "frame" and told["frame"] is not None:
+                self._world.ledger.hear(f"pictures sent to {told['id']}", told["frame"]["pictures_sent"])
+            elif name == "picture_sent" and told["picture"] is not None:
+                picture = told["picture"]
+                self._world.ledger.hear(f"showings of picture {picture['id']}", picture["shown"])
 
     async def _watch(self) -> None:
         await tell(self._caller, self._world.ledger)

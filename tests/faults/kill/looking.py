@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from PIL import Image
 
+from imageserver.exceptions import SettingsError
+from imageserver.tls.tls import server_context
 from tests.faults.kill.caller import SECONDS, CutError
 from tests.faults.kill.life import tell
 from tests.faults.kill.recognising import prompt_of
@@ -54,6 +56,7 @@ class Look:
         """
         await tell(self._caller, self._ledger)
         await self._look_at_settings()
+        await asyncio.to_thread(self._look_at_certificate)
         await self._look_at_prompts()
         await self._look_at_pictures()
         await self._look_at_operations()
@@ -79,6 +82,13 @@ class Look:
             self._ledger.compare("token", token)
         self._ledger.known["token"] = token
         self._ledger.expect(re.fullmatch(r"[\w-]{43}", token), f"the token is cut: {len(token)} characters")
+
+    def _look_at_certificate(self) -> None:
+        """Both halves are in the file, and belong together."""
+        try:
+            server_context(self._root / "data" / "tls" / "server.pem")
+        except SettingsError as error:
+            self._ledger.wrong.append(f"the certificate is broken: {error}")
 
     async def _look_at_prompts(self) -> None:
         prompts = (await self._caller.get("/prompts")).json["prompts"]

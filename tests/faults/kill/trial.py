@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from tests.faults.kill.looking import Look
 from tests.faults.kill.people import PROMPTS
 from tests.processes import READY, ServerProcess, run_server
 from tests.simulators.frame import FirmwareError, RefusedError
+from tests.tls import make_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 LAUNCHER = Path(__file__).with_name("aimed_server.py")
 LONGEST_LIFE = 2.5
+RENEWALS = 0.3
+"""The share of lives in which the certificate ends soon, so that it is renewed."""
+
 FEW = {"image_amount_min": 3, "image_amount_max": 6}
 FEW_ORIGINALS = {"original_image_amount_min": 5, "original_image_amount_max": 8}
 
@@ -86,6 +91,8 @@ class Trial:
     async def live(self, moment: str | None = None, *, seconds: float | None = None) -> None:
         """Start, look at what the last kill has left, and be killed again."""
         at = None if moment is None else f"{moment}:{self._random.choice((1, 1, 2, 3))}"
+        if self._random.random() < RENEWALS:
+            await asyncio.to_thread(self._age_certificate)
         async with run_server(self._world.root, under=self._under(at)) as server:
             if await self._look(server):
                 with suppress(ProcessLookupError):
@@ -104,8 +111,9 @@ class Trial:
             await server.ended()
             self._note_death(server, moment)
 
-    async def die_with_child(self, seconds: float) -> None:
+    async def die_with_child(self, longest: float) -> None:
         """Be killed together with the program that makes certificates."""
+        seconds = self._random.uniform(0, longest)
         (self._world.root / "data" / "tls" / "server.pem").unlink(missing_ok=True)
         flags = ("--with-child", str(seconds))
         async with run_server(self._world.root, under=self._under(None, *flags)) as server:
@@ -161,6 +169,13 @@ class Trial:
         for number, text in enumerate(self.findings.wrong):
             if " (found after" not in text:
                 self.findings.wrong[number] = f"{text} (found after {self.findings.moments[-3:]})"
+
+    def _age_certificate(self) -> None:
+        now = datetime.now(UTC)
+        starts, ends = (now - timedelta(days=800)).isoformat(), (now + timedelta(days=10)).isoformat()
+        path = self._world.root / "data" / "tls" / "server.pem"
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_text(make_certificate("127.0.0.1", starts=starts, ends=ends))
 
     def _under(self, at: str | None, *flags: str) -> list[str]:
         aim = ["--at", at] if at else []
