@@ -31,6 +31,7 @@ from .web.api import management_application
 from .web.frame import frame_application
 from .web.frame_desk import ServersFrameDesk
 from .web.listeners import Listener, serving
+from .web.middleware import under_own_name
 from .web.status_page import status_page
 from .whereabouts import Whereabouts
 
@@ -140,7 +141,7 @@ async def _serve(
         frame_app = frame_application(
             desk=desk,
             networks=lambda: server.settings.frame_networks,
-            page=status_page(server),
+            page=under_own_name(status_page(server), names=lambda: server.loaded.settings.server_addresses),
         )
         management_app = management_application(server, ingress=INGRESS if as_app else None)
         await _open(stack, frame_app, frames)

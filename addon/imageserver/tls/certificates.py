@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -43,6 +45,9 @@ WARNED_BEFORE = timedelta(days=14)
 
 _PROGRAM = Path(__file__).with_name("certificate_program.py")
 _PROGRAM_SECONDS = 60
+
+_NEEDED = re.compile("PATH$|PYTHON|LD_|LANG$|LC_|TZ$|TMPDIR$")
+"""Of the environment, what a program of Python's needs; secrets in the rest are none of its business."""
 
 type _Stamps = tuple[Stamp | None, ...]
 
@@ -274,6 +279,7 @@ def _run(order: str, **details: Any) -> str:
             text=True,
             check=True,
             timeout=_PROGRAM_SECONDS,
+            env={name: value for name, value in os.environ.items() if _NEEDED.match(name)},
         )
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines()[-1:] or [f"code {error.returncode}"]

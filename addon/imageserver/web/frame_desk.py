@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from ..exceptions import StartError
+from ..models import OperationKind
+
 if TYPE_CHECKING:
     from ..metrics import RequestKind
-    from ..models import Operation, OperationKind, PromptText, Protocol
+    from ..models import Operation, PromptText, Protocol
     from ..operations.operations import Result
     from ..server import Server
 
 
 PLAIN_HTTP = "frame_speaks_plain_http"
+
+HOUR = 3600.0
+WISHES_AN_HOUR = 1000
+"""Direct requests of all frames together, whichever provider meets them; daily limits hold besides."""
 
 DISK_PATIENCE = 1.0
 """Seconds that a frame waits for the disk: it gives up after two without a byte."""
@@ -25,15 +33,33 @@ class ServersFrameDesk:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._wishes: deque[float] = deque(maxlen=WISHES_AN_HOUR)
 
     async def start(
         self, kind: OperationKind, *, frame: str, protocol: Protocol, text: PromptText | None
     ) -> Operation:
-        """Begin an operation; it outlives a crash from then on, unless the disk keeps the frame waiting."""
+        """Begin an operation; it outlives a crash from then on, unless the disk keeps the frame waiting.
+
+        Raises:
+            StartError: It can't be met, and that is known now.
+        """
+        if kind is OperationKind.DIRECT:
+            self._wish()
         operation = await self._server.operations.start(kind, frame=frame, protocol=protocol, text=text)
         await self._settle()
         self._server.problems.resolve(PLAIN_HTTP, frame)
         return operation
+
+    def _wish(self) -> None:
+        """Count a direct request: what costs no money still costs a row of the state, and time.
+
+        Raises:
+            StartError: There were too many in the last hour.
+        """
+        now = self._server.clock.monotonic()
+        if len(self._wishes) == WISHES_AN_HOUR and now - self._wishes[0] < HOUR:
+            raise StartError("Frames have asked for too many pictures of their own: try again later")
+        self._wishes.append(now)
 
     def spoke_plain_http(self, address: str, *, port: int, http_port: int, as_app: bool) -> None:
         """Note that a frame speaks plain HTTP to the port for HTTPS: it will never get a picture there.

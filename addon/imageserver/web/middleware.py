@@ -43,6 +43,12 @@ TOO_LARGE = f"The body is over {MAX_BODY // 1024} KiB"
 BODY_SECONDS = 10.0
 
 _STRANGERS_REMEMBERED = 1000
+
+_AT_HOME = (
+    ".local", ".internal", ".lan", ".home", ".localdomain", ".localhost", ".home.arpa", ".fritz.box",
+)  # fmt: skip
+"""How names end that only routers give."""
+
 _OF_STRANGERS = (NotFoundError, ForbiddenError, UnauthorizedError, TooManyRequestsError)
 """Errors that are nobody's fault here; who may come in says once what is worth knowing."""
 
@@ -206,9 +212,39 @@ def only_from(networks: Callable[[], Iterable[Network]]) -> Middleware:
 @web.middleware
 async def refuse_foreign_origins(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what a page of another site sends: whatever somebody in the house opens could spend money."""
-    if not all(_is_own(origin, request.host) for origin in request.headers.getall(hdrs.ORIGIN, ())):
+    # Not `request.host`: where no client says whom it speaks to, that asks the DNS, and everybody waits.
+    host = request.headers.get(hdrs.HOST, "")
+    if not all(_is_own(origin, host) for origin in request.headers.getall(hdrs.ORIGIN, ())):
         raise ForbiddenError("Pages of other sites may not ask here")
     return await handler(request)
+
+
+def under_own_name(handler: Handler, *, names: Callable[[], Iterable[str]]) -> Handler:
+    """Answer only who calls the server by a name that is its own.
+
+    Whoever owns another name can point it at an address in the house, and a page of his that somebody has
+    opened then reads the answers: a browser takes them for his own, and names no origin.
+
+    Args:
+        handler: Answers.
+        names: Those that a person has given it.
+    """
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        host = request.headers.get(hdrs.HOST, "")
+        if not _is_home(host, names()):
+            raise ForbiddenError("Open this page by an address, or name the host in server_addresses")
+        return await handler(request)
+
+    return guarded
+
+
+def _is_home(host: str, names: Iterable[str]) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return not host or _is_at_home(name) or name in {own.lower() for own in names}
 
 
 def _is_own(origin: str, host: str) -> bool:
@@ -224,7 +260,7 @@ def _is_at_home(name: str) -> bool:
     try:
         ip_address(name)
     except ValueError:
-        return "." not in name or name.rpartition(".")[2] in {"local", "internal", "lan", "home"}
+        return "." not in name or name.endswith(_AT_HOME)
     return True
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imageserver.exceptions import PromptError
+from imageserver.exceptions import PromptError, StartError
 from imageserver.metrics import RequestKind
 from imageserver.models import OperationKind, PromptText, Protocol
 from imageserver.server import Server
+from imageserver.web import frame_desk
 from imageserver.web import frame_desk as module
 from imageserver.web.frame_desk import PLAIN_HTTP, ServersFrameDesk
 from tests.adapters import Script, scripted
@@ -111,3 +112,26 @@ async def test_a_frame_on_the_wrong_port_is_a_problem_until_it_is_on_the_right_o
 def plain_http(house: House) -> list[str]:
     problems = house.server.problems.all()
     return [f"{problem.text} {problem.remedy}" for problem in problems if problem.code == PLAIN_HTTP]
+
+
+async def test_strangers_wishes_have_an_end_even_where_no_limit_is_set(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame_desk, "WISHES_AN_HOUR", 3)
+    options = "providers: {ydArt: {daily_limit: 0}}"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        desk = ServersFrameDesk(house.server)
+
+        async def wish(number: int) -> None:
+            address = f"192.168.1.{number}"
+            await desk.start(OperationKind.DIRECT, frame=address, protocol=Protocol.HTTP, text=None)
+
+        for number in range(3):
+            await wish(number)
+        with pytest.raises(StartError, match="try again later") as error:
+            await wish(3)
+        assert len(str(error.value)) < 100
+        await desk.start(OperationKind.AUTO, frame=FRAME, protocol=Protocol.HTTP, text=None)
+        await clock.advance(3600)
+        await wish(4)
+        await house.rest()

@@ -380,3 +380,49 @@ async def test_a_packed_body_is_not_unpacked() -> None:
     async with open_desk(desk) as port, connected(port) as client:
         answer = await client.ask("POST", START, packed, Content_Encoding="gzip")
         assert answer.error == (400, "BadRequest")
+
+
+# Names that others own
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8098", 200),
+        ("[fd00::5]:8098", 200),
+        ("nas:8098", 200),
+        ("homeassistant.local", 200),
+        ("pi.FRITZ.box", 200),
+        ("Frames.example:8098", 200),
+        ("", 200),
+        ("evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("frames.example.evil.example", 403),
+        ("user@evil.example", 403),
+        ("[", 403),
+        ("local", 200),
+        ("evil.notlocal", 403),
+    ],
+)
+async def test_a_page_is_shown_only_under_the_servers_own_names(
+    application: Application, host: str, status: int
+) -> None:
+    async def page(_: web.Request) -> web.StreamResponse:
+        return web.Response(text="secret")
+
+    application.handler = middleware.under_own_name(page, names=lambda: ("frames.example",))
+    async with connected(application.port) as client:
+        client.writer.write(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert (await client.answer()).status == status
+
+
+async def test_who_says_no_host_waits_for_no_dns(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked() -> str:
+        raise AssertionError
+
+    monkeypatch.setattr(socket, "getfqdn", asked)
+    async with connected(application.port) as client:
+        client.writer.write(b"GET / HTTP/1.0\r\nOrigin: http://evil.example\r\nContent-Length: 0\r\n\r\n")
+        assert (await client.answer()).status == 403
