@@ -1,0 +1,183 @@
+"""What is kept of operations, for who watches and over restarts; and when the next turn is."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from imageserver.events import EventKind
+from imageserver.exceptions import ContentRefusedError
+from imageserver.models import Card, Content, ContentKind, OperationKind, OperationStatus, PromptText, Size
+from imageserver.operations import gallery
+from imageserver.providers.base import Capabilities
+from imageserver.settings import FrameImage
+from tests import pictures
+from tests.adapters import Script, scripted
+from tests.houses import FRAME, OTHER_FRAME, open_house, put_pictures
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from pathlib import Path
+
+    from tests.houses import House
+    from tests.manual_clock import ManualClock
+
+FREE = Capabilities(prompt=False, costs_money=False, stored=False)
+BLACK = Content(kind=ContentKind.BLACK)
+
+
+def sent(house: House) -> list[object]:
+    return [event.subject for event in house.events if event.kind is EventKind.PICTURE_SENT]
+
+
+async def test_operations_are_the_same_after_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.answers.append(ContentRefusedError("not this"))
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        refused = await house.ask(OperationKind.DIRECT, text=PromptText("кот"))
+        await house.ended(refused)
+        await clock.advance(1)
+        await house.see(OperationKind.OLD)
+        await clock.advance(1)
+        await house.ended(await house.server.operations.start(OperationKind.FORCED))
+        before = house.server.operations.all()
+    assert [operation.kind for operation in before] == [
+        OperationKind.FORCED,
+        OperationKind.OLD,
+        OperationKind.DIRECT,
+    ], "the newest first"
+    assert [operation.frame for operation in before] == [None, FRAME, FRAME]
+    assert [operation.status for operation in before] == [
+        OperationStatus.DONE,
+        OperationStatus.DONE,
+        OperationStatus.ERROR,
+    ]
+    assert before[1].delivered_at is not None
+    assert before[2].error == "not this"
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert house.server.operations.all() == before
+
+
+async def test_what_is_forgotten_does_not_come_back(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 3)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        await house.see(OperationKind.OLD)
+        await clock.advance(1800)
+        kept = await house.ask(OperationKind.OLD, frame=OTHER_FRAME)
+        await house.ended(kept)
+        await clock.advance(1801)
+        house.server.operations.expire()
+        assert [operation.id for operation in house.server.operations.all()] == [kept.id]
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        assert [operation.id for operation in house.server.operations.all()] == [kept.id]
+
+
+async def test_who_watches_is_told_of_each_picture_that_was_sent(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 1)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        operation = await house.ask(OperationKind.OLD)
+        await house.shown(operation, deliver=False)
+        house.server.operations.delivered("unknown")
+        assert sent(house) == []
+        await clock.advance(5)
+        house.server.operations.delivered(operation.id)
+        known = house.server.operations.get(operation.id)
+        assert known.delivered_at == clock.now()
+        assert sent(house) == [known]
+
+
+async def test_a_picture_for_nobody_in_particular_is_no_frames_last(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 1)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        made = await house.ended(await house.server.operations.start(OperationKind.DIRECT))
+        house.server.operations.delivered(made.id)
+        assert house.server.frames.all() == []
+        assert house.server.metrics.snapshot([]).images.success == 1
+        assert made.content is not None
+        assert made.content.picture_id is not None
+        await house.server.state.note("wait for what was posted")
+        assert (await house.server.store.get(made.content.picture_id)).shown == 0
+
+
+async def test_a_passing_picture_is_in_use_while_a_frame_may_come_for_it(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    adapter = scripted(Script(), code="lim", capabilities=FREE)
+    async with open_house(tmp_path, [adapter], clock=clock) as house:
+        content = await house.shown(await house.ask(OperationKind.DIRECT))
+        assert content.kind is ContentKind.PASSING
+        assert house.server.operations.passing_in_use() == {content.passing}
+        assert house.server.operations.pictures_in_use() == set()
+
+
+async def test_after_many_broken_files_a_card_is_shown(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "ATTEMPTS", 3)
+    folder = tmp_path / "images" / "scalable"
+    folder.mkdir(parents=True)
+    for number in range(4):
+        (folder / f"broken{number}.jpeg").write_bytes(pictures.cut(pictures.jpeg(320, 480)))
+    async with open_house(tmp_path, [scripted(Script(missing="no key"))], clock=clock) as house:
+        await house.server.store.scan()
+        assert await house.see(OperationKind.OLD) == Content(
+            kind=ContentKind.CARD, card=Card.NO_PICTURES_PROVIDER_OFF
+        )
+
+
+async def test_what_is_drawn_is_drawn_once_for_a_size(tmp_path: Path, clock: ManualClock) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        drawer = house.server.operations._readying._gallery
+        card = Content(kind=ContentKind.CARD, card=Card.NO_PICTURES)
+        first, black = await drawer.jpeg(card), await drawer.jpeg(BLACK)
+        assert first != black
+        assert await drawer.jpeg(card) is first
+        drawer.apply(FrameImage())
+        assert await drawer.jpeg(card) is first
+        drawer.apply(FrameImage(size=Size(480, 320)))
+        assert Image.open(BytesIO(await drawer.jpeg(card))).size == (480, 320)
+        assert Image.open(BytesIO(await drawer.jpeg(BLACK))).size == (480, 320)
+
+
+@pytest.mark.parametrize(
+    ("options", "after"),
+    [
+        ("image_generate_threshold: 10\nproviders: {a: {image_generate_threshold: 30}}", 10),
+        ("image_generate_threshold: 10\nproviders: {a: {image_generate_threshold: 30}, b: {}}", 10),
+    ],
+)
+async def test_the_next_turn_is_when_both_the_house_and_a_provider_are_ready(
+    tmp_path: Path, clock: ManualClock, options: str, after: int
+) -> None:
+    ready, other = Script(), Script()
+    adapters = [scripted(ready, code="a"), scripted(other, code="b")]
+    async with open_house(tmp_path, adapters, clock=clock, options=options) as house:
+        assert house.server.choosing.next_turn_at() == clock.now()
+        await house.see()
+        began = clock.now()
+        await clock.advance(30)
+        turn = house.server.choosing.next_turn_at()
+        assert turn is not None
+        assert minutes(turn - began) == after
+
+
+async def test_a_provider_that_is_not_ready_is_waited_for(tmp_path: Path, clock: ManualClock) -> None:
+    options = "image_generate_threshold: 1\nproviders: {ydArt: {image_generate_threshold: 30}}"
+    script = Script()
+    async with open_house(tmp_path, [scripted(script)], clock=clock, options=options) as house:
+        await house.see()
+        turn = house.server.choosing.next_turn_at()
+        assert turn is not None
+        assert minutes(turn - clock.now()) == 30
+        script.not_ready = "nothing there"
+        assert house.server.choosing.next_turn_at() is None
+
+
+def minutes(pause: timedelta) -> float:
+    return pause.total_seconds() / 60
