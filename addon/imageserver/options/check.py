@@ -73,17 +73,17 @@ def check(
     given = _without_nothing(written)
     looks_like = {path: _looked_at(value) for path, value in _refused(schema, given)}
     tried = _changed(given, looks_like)
-    errors = _errors(schema, tried)
+    unknown = [error for error in _errors(schema, tried) if _unknown(error)]
+    # What follows on a mapping's own check is only looked at where that has nothing to complain about.
+    tried = _changed(tried, {_path(error): _GONE for error in unknown})
     known = {*names, *also_known}
     return Checked(
         values=_right(schema, tried),
         wrong=tuple(
-            Finding(_path(error), _message(error, given, secret)) for error in errors if not _unknown(error)
+            Finding(_path(error), _message(error, given, secret)) for error in _errors(schema, tried)
         ),
         unknown=tuple(
-            Finding(_path(error), f"is not known{similar(str(error.path[-1]), known)}")
-            for error in errors
-            if _unknown(error)
+            Finding(_path(error), f"is not known{similar(str(error.path[-1]), known)}") for error in unknown
         ),
     )
 

@@ -229,7 +229,7 @@ class _Reader:
 
     def _move_screen_keys(self, top: dict[str, Any]) -> None:
         """Take what the oldest files have at the top."""
-        screen = top.get(_SCREEN) or {}
+        screen = {} if top.get(_SCREEN) is None else top[_SCREEN]
         if not isinstance(screen, dict):
             return
         for key in sorted(SCREEN_KEYS & top.keys()):

@@ -177,6 +177,7 @@ class TestMistakes:
                 "iframe_image_parameters.fit_mode",
                 "pad, cover, blur, stretch",
             ),
+            ("{iframe_image_parameters: '', image_weight: 480}", "iframe_image_parameters", "must hold keys"),
             ("iframe_image_parameters: {panel: x}", "iframe_image_parameters.panel", "rgb565, rgb888"),
             (
                 "iframe_image_parameters: {fit_threshold: 3}",
@@ -286,6 +287,11 @@ class TestMistakes:
         assert settings.providers["painter"].daily_limit == 200
         assert settings.providers["painter"].options["steps"] == 5
 
+    def test_an_unknown_key_hides_no_mistake(self, files: Files) -> None:
+        loaded = files.load("sleep_time: [{time_range: {start_time: 1:00, end_time: 1:00}, zone: x}]")
+        assert list(mistakes(loaded)) == ["sleep_time[0].time_range"]
+        assert list(warnings(loaded)) == ["sleep_time[0].zone"]
+
     def test_a_mistake_in_one_entry_hides_none_in_another(self, files: Files) -> None:
         wrong = "{time_range: {start_time: 37:00, end_time: 1:00}}"
         right = "{time_range: {start_time: 2:00, end_time: 1:00}"
@@ -300,7 +306,7 @@ class TestMistakes:
             "providers.painter.sleep_time[0].time_range.start_time",
             "providers.painter.sleep_time[1].time_range.start_time",
         ]
-        assert [warning.path for warning in loaded.warnings] == ["sleep_time[1].blak"]
+        assert list(warnings(loaded)) == ["sleep_time[1].blak"]
         assert len(loaded.settings.sleep_time) == 2
 
     @pytest.mark.parametrize(
