@@ -28,7 +28,7 @@ ROOMS = {
     ),
     "operations": Room(("operations/*.py",), ("tests/server/operations",)),
     "fates": Room(
-        ("generations/availability.py", "generations/fates.py"),
+        tuple(f"generations/{name}.py" for name in ("availability", "fates", "keeping", "ledger")),
         ("tests/server/generations",),
     ),
 }
