@@ -21,6 +21,7 @@ from .generations.generations import Generations
 from .generations.held import HeldPictures
 from .generations.keeping import Keeping
 from .generations.ledger import Ledger
+from .imaging import imaging
 from .imaging.memory import keep_freed_memory
 from .imaging.pool import ImagingPool
 from .installation import Installation
@@ -322,6 +323,7 @@ async def open_server(
             clock=clock,
             image_dir=image_dir,
             problems=problems,
+            check=lambda picture, size: pool.run(imaging.check, picture, size),
             without_secrets=log.without_secrets,
         )
         await _start(server, stack)

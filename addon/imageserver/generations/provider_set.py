@@ -11,7 +11,7 @@ from ..providers.base import ProviderContext
 from .provider import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
     from random import Random
 
@@ -53,10 +53,12 @@ class ProviderSet:
         clock: Clock,
         image_dir: Path,
         problems: Problems,
+        check: Callable[[bytes, Size], Awaitable[None]],
         without_secrets: Callable[[str], str],
     ) -> None:
         """Take what every adapter is lent, and what it takes to keep it to its promises."""
         self._problems = problems
+        self._check = check
         self._without_secrets = without_secrets
         self._session = session
         self._random = random
@@ -94,6 +96,7 @@ class ProviderSet:
             random=self._random,
             image_dir=self._image_dir,
             clock=self._clock,
+            check=lambda picture: self._check(picture, size),
         )
         provider = Provider(adapter, context, clock=self._clock, without_secrets=self._without_secrets)
         try:

@@ -127,6 +127,17 @@ def _as_is(header: PictureHeader, frame: FrameImage) -> bool:
     return obstacle(header.structure) is None
 
 
+def check(data: bytes, size: Size) -> None:
+    """Make sure that a screen of this size can be shown a picture.
+
+    Raises:
+        PictureError: It is no JPEG, PNG or WebP, too large, cut or broken.
+    """
+    header = checked_header(data)
+    with room(header):
+        decode(data, header, at_least=inside(header.upright_size, size))
+
+
 def read_size(data: bytes) -> Size:
     """Return the size of a picture, upright, without decoding it.
 

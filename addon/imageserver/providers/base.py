@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import voluptuous as vol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
     from random import Random
 
@@ -55,6 +55,10 @@ class Defaults:
     daily_limit: int = 200
 
 
+async def _unchecked(_: bytes) -> None:
+    """Take anything for a picture."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderContext:
     """What the server lends to an adapter.
@@ -65,6 +69,8 @@ class ProviderContext:
         size: The frame's screen.
         random: The source of chance.
         image_dir: The server's own store, which a folder of pictures must leave out.
+        check: Looks through a picture to its last byte, and raises a PictureError where frames can't be shown
+            it. For adapters that have another one then; what comes out of `submit` is checked anyway.
     """
 
     session: ClientSession
@@ -72,6 +78,7 @@ class ProviderContext:
     size: Size
     random: Random
     image_dir: Path
+    check: Callable[[bytes], Awaitable[None]] = _unchecked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

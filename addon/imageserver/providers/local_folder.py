@@ -15,6 +15,7 @@ import voluptuous as vol
 from ..exceptions import NotSentError, PictureError
 from . import fields
 from .base import Capabilities, Defaults, Done, ImageProvider
+from .folder_thread import FolderHangsError, FolderThread
 from .picture_folder import OwnStoreError, is_unchanged, list_pictures, read_picture
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ LOOK_SECONDS = 30.0
 
 REFRESH_MINUTE = 30
 """Of each hour: the folder is looked through anew, whether it seems changed or not."""
+
+PATIENCE = 20.0
+"""Seconds that a look, or a file, may take: a share may have to wake up, and may never do so."""
 
 TRIES = 20
 """Files that are tried for one picture, where some have gone or are none."""
@@ -58,6 +62,8 @@ class LocalFolder(ImageProvider):
         self._folder = Path(options.get("local_image_folder", ""))
         self._is_set_up = self.not_set_up(options) is None
         self._image_dir = context.image_dir
+        self._check = context.check
+        self._thread = FolderThread(f"folder {self._folder}", patience=PATIENCE)
         self._clock = context.clock
         self._bag = Bag(context.random)
         self._listing: Listing | None = None
@@ -92,6 +98,7 @@ class LocalFolder(ImageProvider):
             with suppress(asyncio.CancelledError):
                 await self._watching
             self._watching = None
+        self._thread.close()
 
     async def submit(self, request: PictureRequest) -> Done:  # noqa: ARG002 - it has pictures of its own
         """Return a picture; none comes again until the others were there.
@@ -115,14 +122,19 @@ class LocalFolder(ImageProvider):
         if self._listing is None:
             return None
         try:
-            return await asyncio.to_thread(read_picture, self._listing.root, name)
+            picture = await self._thread.run(read_picture, self._listing.root, name)
+            await self._check(picture)
         except FileNotFoundError:
             return None
+        except FolderHangsError:
+            self._tell(_hangs(self._folder))
+            raise NotSentError(_hangs(self._folder)) from None
         except (OSError, PictureError) as error:
             if name not in self._unreadable:
                 self._unreadable.add(name)
                 _LOGGER.warning("%r in %s can't be shown: %s", name, self._folder, error)
             return None
+        return picture
 
     async def _watch(self) -> None:
         while True:
@@ -140,14 +152,22 @@ class LocalFolder(ImageProvider):
         """
         async with self._looking:
             due = _last_refresh(self._clock.local())
-            kept = None if anew or due != self._refreshed else self._listing
-            if kept is not None and self._is_confirmed and await asyncio.to_thread(is_unchanged, kept):
-                return
+            kept = None if anew or due != self._refreshed or self._hangs else self._listing
             before = self._listing
-            self._listing, problem = await asyncio.to_thread(_list, self._folder, self._image_dir)
+            try:
+                if kept is not None and self._is_confirmed and await self._thread.run(is_unchanged, kept):
+                    return
+                self._listing, problem = await self._thread.run(_list, self._folder, self._image_dir)
+            except FolderHangsError:
+                self._tell(_hangs(self._folder))
+                return
             self._is_confirmed = self._listing == before
             self._refreshed = due
             self._tell(problem)
+
+    @property
+    def _hangs(self) -> bool:
+        return self._not_ready == _hangs(self._folder)
 
     def _tell(self, problem: str | None) -> None:
         pictures = self._listing.pictures if self._listing else ()
@@ -213,6 +233,10 @@ def _list(folder: Path, image_dir: Path) -> tuple[Listing | None, str | None]:
     if not listing.pictures:
         return listing, f"The folder {folder} holds no JPEG, PNG or WebP pictures."
     return listing, None
+
+
+def _hangs(folder: Path) -> str:
+    return f"The folder {folder} does not answer. If it is a share, is its server still there?"
 
 
 def _last_refresh(local: datetime) -> datetime:
