@@ -68,7 +68,7 @@ class Workshop:
             "pytest_add_cli_args_test_selection": list(self._room.tests),
             "pytest_add_cli_args": [
                 *("-o", "pythonpath=src .", "-o", f"timeout={LONGEST_TEST}"),
-                *("-p", "no:cacheprovider", "-p", "tests.faults.mutants.few_examples"),
+                *("-p", "no:cacheprovider", "-p", "tests.faults.mutants.haste"),
             ],
             # What the checks of types tell needs no test: CI runs them too.
             "type_check_command": [
