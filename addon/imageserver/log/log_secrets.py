@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +27,9 @@ class LogSecrets:
 
     def add(self, secrets: Iterable[str]) -> None:
         """Hide these too."""
-        self._known.update(secret for secret in secrets if len(secret) >= _SHORTEST)
+        for secret in secrets:
+            if len(secret) >= _SHORTEST:
+                self._known.update(_spellings(secret))
         # Of two secrets that begin alike, the longer has to be tried first.
         longest_first = sorted(self._known, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
@@ -31,3 +37,20 @@ class LogSecrets:
     def hide(self, text: str) -> str:
         """Return the text with each secret replaced."""
         return self._pattern.sub(STARS, text) if self._pattern else text
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return how a secret may stand where it was repeated in somebody else's form."""
+    as_json = json.dumps(secret)
+    doubled = secret.replace("\\", "\\\\")
+    return {
+        secret,
+        *(doubled.replace(mark, f"\\{mark}") for mark in "'\""),  # as `repr` does, which chooses its marks
+        as_json[1:-1],
+        json.dumps(as_json)[3:-3],
+        html.escape(secret),
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        base64.b64encode(secret.encode(errors="surrogateescape")).decode().rstrip("="),
+    }

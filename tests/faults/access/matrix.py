@@ -92,9 +92,14 @@ async def matrix(house: House) -> dict[str, dict[str, str]]:
         table[visitor.name] = {}
         for door, routes in _behind_doors().items():
             asked = [(route.method, route.at()) for route in routes]
-            found = {outcome(reply) for reply in await house.answers(door, visitor, asked)}
-            table[visitor.name][door] = " or ".join(sorted(found))
+            answers = zip(asked, await house.answers(door, visitor, asked), strict=True)
+            table[visitor.name][door] = _told([(path, outcome(reply)) for (_, path), reply in answers])
     return table
+
+
+def _told(found: list[tuple[str, str]]) -> str:
+    page, rest = ({what for path, what in found if (path == "/") is is_page} for is_page in (True, False))
+    return "page" if (page, rest) == ({"403"}, {"in"}) else " or ".join(sorted(page | rest))
 
 
 def outcome(reply: Reply) -> str:

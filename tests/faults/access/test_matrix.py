@@ -1,6 +1,7 @@
 """Who may come in where. A line of the table is a visitor, a column a door; every route is tried.
 
-`in`: the route itself answers, be it that it wants another body. For the rest it is not there, or says no.
+`in`: the route itself answers, be it that it wants another body. For the rest it is not there, or says no;
+`page`: all but the page for people, which opens under the server's own names alone.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 AS_APP = """
                                  open guarded | frames: http https | management's paths there
 nobody                            in   401    |         in   in    | 404
-nobody, for a foreign host        in   401    |         in   in    | 404
+nobody, for a foreign host        in   401    |         page page  | 404
 a page of another site            in   401    |         403  403   | 403
 a rebound page                    in   401    |         403  403   | 403
 a wrong token                     in   401    |         in   in    | 404

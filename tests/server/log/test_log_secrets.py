@@ -1,6 +1,14 @@
+import base64
+import html
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
 import pytest
 
-from imageserver.log.log_secrets import LogSecrets
+from imageserver.log.log_secrets import STARS, LogSecrets
+
+AWKWARD = """can"ary\\of'a&key<1>/+="""
 
 
 @pytest.mark.parametrize(
@@ -25,3 +33,30 @@ def test_secrets_that_come_later_do_not_uncover_earlier_ones() -> None:
     known.add(["first-one"])
     known.add(["second-one"])
     assert known.hide("first-one second-one") == "*** ***"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        str,
+        repr,
+        json.dumps,
+        html.escape,
+        quote,
+        lambda text: json.dumps(json.dumps(text)),
+        lambda text: repr(f"it's {text}"),
+        lambda text: repr(text.encode()),
+    ],
+)
+def test_a_secret_is_known_in_every_spelling(spelling: Callable[[str], str]) -> None:
+    known = LogSecrets()
+    known.add([AWKWARD])
+    hidden = known.hide(f"refused: {spelling(AWKWARD)}")
+    assert STARS in hidden
+    assert "ary" not in hidden
+
+
+def test_a_secret_in_basic_authorization_is_known() -> None:
+    known = LogSecrets()
+    known.add(["canary-key-9a1b7c"])
+    assert known.hide(base64.b64encode(b"canary-key-9a1b7c").decode()).rstrip("=") == STARS
