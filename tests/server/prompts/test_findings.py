@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from imageserver.exceptions import PromptError
 from imageserver.models import PromptText
 from imageserver.prompts.prompt import Finding, PromptChanges
 from tests.prompt_books import Library, Taker, prompts_yaml
@@ -110,6 +111,15 @@ async def test_a_directory_that_can_not_be_written_is_a_line_of_the_log(
     await library.open()
     (line,) = [line for line in lines(caplog, logging.WARNING) if "directory" in line]
     assert line.startswith("The directory of prompts.yaml can't be written: [Errno 17] File exists")
+
+
+async def test_a_prompt_that_is_there_is_told_by_its_place(library: Library) -> None:
+    book = await library.open(prompts_yaml("a", "b\n    enabled: false"))
+    with pytest.raises(PromptError, match=r"^This prompt is there already: it is prompt 1\.$"):
+        await book.add("a")
+    off = r"^This prompt is there already: it is prompt 2, which is switched off\.$"
+    with pytest.raises(PromptError, match=off):
+        await book.add("b")
 
 
 async def test_a_preview_shows_the_negative_part_too(library: Library) -> None:

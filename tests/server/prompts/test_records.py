@@ -64,6 +64,16 @@ async def test_each_prompt_that_takes_the_words_of_one_before_gets_an_id_of_its_
     assert ids(await library.open()) == ids(book)
 
 
+async def test_of_prompts_with_the_same_words_each_is_known_by_its_lists(library: Library) -> None:
+    blue = "'[[n]]'\n    placeholders: {n: [blue], m: [x]}"
+    red = blue.replace("blue", "red")
+    book = await library.open(prompts_yaml(blue, red))
+    first_id, second_id = (prompt.id for prompt in book.all())
+    library.write(prompts_yaml(red.replace("{n: [red], m: [x]}", "{m: [x], n: [red]}"), blue))
+    await book.refresh()
+    assert [prompt.id for prompt in book.all()] == [second_id, first_id]
+
+
 async def test_the_same_prompt_has_the_same_id_where_nothing_is_remembered(library: Library) -> None:
     before = ids(await library.open(prompts_yaml("a", "b")))
     await library.state.run(lambda connection: connection.execute("DELETE FROM prompt_ids"))

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Awaitable
 
 import pytest
 
@@ -23,6 +24,24 @@ async def test_what_someone_changes_in_the_file_is_in_force_at_the_next_refresh(
     await book.refresh()
     assert texts(book) == ["a", "b"]
     assert [event.kind for event in library.events.since(number) or ()] == [EventKind.PROMPTS]
+
+
+async def test_who_watches_is_told_of_what_changes_and_of_nothing_else(library: Library) -> None:
+    book = await library.open(prompts_yaml("a", "b"))
+
+    async def told_of(change: Awaitable[object]) -> int:
+        number = library.events.number
+        await change
+        return [event.kind for event in library.events.since(number) or ()].count(EventKind.PROMPTS)
+
+    prompt = book.all()[0]
+    assert await told_of(book.edit(prompt.id, changes=PromptChanges(enabled=False))) == 1
+    assert await told_of(book.edit(prompt.id, changes=PromptChanges(enabled=False))) == 0
+    library.write(f"# a comment\n{library.read()}")
+    assert await told_of(book.refresh()) == 0
+    library.write(prompts_yaml("b", "a\n    enabled: false"))
+    assert await told_of(book.refresh()) == 1
+    assert await told_of(book.set_placeholders({"n": ["x"]})) == 1
 
 
 @pytest.mark.parametrize(
