@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass
@@ -61,15 +61,14 @@ class Ledger:
         self.known[name] = found
         self.trail.append(f"{name}: is {found!r}")
 
-    def tell(self, name: str, value: float) -> None:
-        """Note a counter: it never goes back."""
-        before = self.told.get(name, 0)
-        if value < before:
-            self.wrong.append(f"{name} went back from {before:g} to {value:g}")
-        self.told[name] = value
+    def tell(self, name: str, value: float, *, before: Mapping[str, float]) -> None:
+        """Note a counter: it is never less than what anyone was told before it was asked for."""
+        if value < before.get(name, 0):
+            self.wrong.append(f"{name} went back from {before[name]:g} to {value:g}")
+        self.hear(name, value)
 
     def hear(self, name: str, value: float) -> None:
-        """Note a counter from a stream, which may tell late what was known otherwise before."""
+        """Note a counter that may be told late."""
         self.told[name] = max(value, self.told.get(name, 0))
 
     def expect(self, condition: object, otherwise: str) -> None:

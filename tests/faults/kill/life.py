@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.faults.kill.ledger import Ledger
     from tests.processes import ServerProcess
     from tests.simulators.yandex_art import YandexArtSimulator
+    from tests.simulators.yandex_art_rules import Asked
 
 FRAMES = ("127.0.0.11", "127.0.0.12")
 DYING_SECONDS = 30.0
@@ -40,6 +41,8 @@ class World:
         shown: Pictures that frames were shown.
         crowded: Pictures may leave by the caps at any time.
         forgetful: What is deleted is soon gone for good.
+        edited_by_hand: People write `prompts.yaml` themselves too.
+        billed: What was paid for, instead of all that the provider knows of.
     """
 
     root: Path
@@ -49,8 +52,14 @@ class World:
     numbers: count[int]
     crowded: bool = False
     forgetful: bool = False
+    edited_by_hand: bool = True
     pushed: list[str] = field(default_factory=list)
+    billed: Callable[[], Sequence[Asked]] | None = None
     shown: int = 0
+
+    def paid(self) -> Sequence[Asked]:
+        """What was paid for, as far as it is known here."""
+        return self.simulator.billed if self.billed is None else self.billed()
 
     def prompts(self) -> list[str]:
         """Everything that a picture can be of."""
@@ -142,22 +151,25 @@ class Life:
 
 async def tell(caller: Caller, ledger: Ledger) -> None:
     """Note all counters that anyone may see: what they were told does not become less."""
+    before = dict(ledger.told)
     metrics = await caller.get("./metrics")
     ledger.expect(metrics.status == 200, f"/metrics answered {metrics.status}")
     for line in metrics.body.decode().splitlines():
         name, _, value = line.rpartition(" ")
         if name.startswith("aiframes_") and name.partition("{")[0].endswith("_total"):
-            ledger.tell(name, float(value))
+            ledger.tell(name, float(value), before=before)
+    before = dict(ledger.told)
     status = (await caller.get("/status")).json
     for frame in status["frames"]:
-        ledger.tell(f"pictures sent to {frame['id']}", frame["pictures_sent"])
+        ledger.tell(f"pictures sent to {frame['id']}", frame["pictures_sent"], before=before)
     for provider in status["providers"]:
         day = status["at"][:10]
-        ledger.tell(f"asked of {provider['code']} on {day}", provider["asked_today"])
-        ledger.tell(f"accepted by {provider['code']} on {day}", provider["accepted_today"])
+        for count in ("asked_today", "accepted_today"):
+            ledger.tell(f"{count} of {provider['code']} on {day}", provider[count], before=before)
+    before = dict(ledger.told)
     found = await caller.ask("POST", "/images/search", {"order": "most_shown", "limit": 20})
     for picture in found.json["pictures"]:
-        ledger.tell(f"showings of picture {picture['id']}", picture["shown"])
+        ledger.tell(f"showings of picture {picture['id']}", picture["shown"], before=before)
 
 
 async def _a_moment(_: float) -> None:

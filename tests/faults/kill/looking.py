@@ -143,7 +143,7 @@ class Look:
 
     def _count_money(self) -> None:
         expect = self._ledger.expect
-        billed = Counter(asked.prompt for asked in self._world.simulator.billed)
+        billed = Counter(asked.prompt for asked in self._world.paid())
         rows = self._rows("SELECT id, prompt, fate, picture_id, ticket FROM generations")
         asked = Counter(row["prompt"] for row in rows)
         for prompt, times in billed.items():

@@ -50,7 +50,9 @@ class Writer(Person):
         known = self._ledger.known.get("prompts")
         if known is None:
             return
-        steps = [self._add, self._add_by_frame, self._add_by_hand, self._set_lists]
+        steps = [self._add, self._add_by_frame, self._set_lists]
+        if self._world.edited_by_hand:
+            steps.append(self._add_by_hand)
         if len(known) > 1:
             steps += [self._remove, self._edit, self._move]
         await self._random.choice(steps)(list(known))
@@ -153,7 +155,8 @@ class Curator(Person):
 
     async def _delete(self) -> None:
         picture = await self._some_picture()
-        if picture is not None and not picture["favourite"]:
+        awaited = picture is not None and (picture["prompt"] or "").startswith("wish")
+        if picture is not None and not picture["favourite"] and not awaited:
             await self._ask_of(picture["id"], "deleted", True, "DELETE", "")
 
     async def _restore(self) -> None:
@@ -226,7 +229,7 @@ class Householder(Person):
         self._ledger.promised.pop("token")
         self._ledger.known["token"] = self._caller.token
         refused = await self._caller.ask("GET", "/info", token=old)
-        self._ledger.expect(refused.status == 401, "an old token still opens")
+        self._ledger.expect(refused.status in {401, 429}, "an old token still opens")
 
     async def _reload(self) -> None:
         """Let all pictures be scaled anew."""

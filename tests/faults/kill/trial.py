@@ -146,7 +146,7 @@ class Trial:
 
     async def _look(self, server: ServerProcess) -> bool:
         try:
-            await _ready(server)
+            await ready(server)
             async with Caller(server, self._world.root) as caller:
                 await Look(self._world, server, caller).take()
         except (CutError, FirmwareError, RefusedError, AssertionError, TimeoutError) as error:
@@ -166,6 +166,7 @@ class Trial:
         self.findings.kills += 1
         self.findings.aimed += at is not None
         self.findings.moments.append(at or "by chance")
+        print(f"{self.findings.kills}: {self.findings.moments[-1]}", file=sys.stderr, flush=True)
         for number, text in enumerate(self.findings.wrong):
             if " (found after" not in text:
                 self.findings.wrong[number] = f"{text} (found after {self.findings.moments[-3:]})"
@@ -184,7 +185,7 @@ class Trial:
         return [sys.executable, "-P", str(LAUNCHER), *visited, *aim, *forget, *flags, "--"]
 
 
-async def _ready(server: ServerProcess) -> None:
+async def ready(server: ServerProcess) -> None:
     """Wait for a start, however much else the machine has to do."""
     async with asyncio.timeout(SECONDS):
         while not any(READY in line for line in server.log):
