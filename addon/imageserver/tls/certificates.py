@@ -13,7 +13,8 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -42,6 +43,9 @@ VALID_FOR = timedelta(days=825)
 
 RENEWED_BEFORE = timedelta(days=30)
 WARNED_BEFORE = timedelta(days=14)
+
+SESSIONS = 256
+"""OpenSSL keeps each session for two hours, with more than a kilobyte, and 20,480 of them: 27 MB."""
 
 _PROGRAM = Path(__file__).with_name("certificate_program.py")
 _PROGRAM_SECONDS = 60
@@ -135,6 +139,7 @@ class Certificates:
             await self._examine()
         if self._in_use is not None and self._in_use.own and self._is_due():
             await self._renew()
+        await self._forget_sessions()
         self._tell_end()
 
     async def _look_for_new(self) -> None:
@@ -176,6 +181,15 @@ class Certificates:
             return
         self._problems.resolve("certificate_not_renewed")
         await self._examine()
+
+    async def _forget_sessions(self) -> None:
+        """Begin a new context where the one in use remembers many sessions: no frame ever resumes one."""
+        if self._in_use is None or self._in_use.context.session_stats()["number"] < SESSIONS:
+            return
+        files = (self._own,) if self._in_use.own else self._users
+        with suppress(SettingsError):  # in the middle of being replaced: the next minute will do
+            context = await asyncio.to_thread(server_context, *files)
+            self._in_use = replace(self._in_use, context=context)
 
     async def _use_users(self, stamp: _Stamps) -> None:
         certificate, key = self._users

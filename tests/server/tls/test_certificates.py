@@ -16,6 +16,7 @@ from imageserver.problems import Problems
 from imageserver.tls import certificates as module
 from imageserver.tls.certificates import Certificates
 from imageserver.web.listeners import Listener, serving
+from tests.bench.frame_client import tls
 from tests.manual_clock import ManualClock
 from tests.tls import make_certificate, run
 
@@ -68,6 +69,14 @@ class House:
             shown = writer.get_extra_info("peercert")
             writer.transport.abort()
         return {value for _, value in shown["subjectAltName"]}
+
+    async def visit(self) -> None:
+        """Let a frame come and go: it speaks no newer TLS, and takes no ticket."""
+        context = tls()
+        listener = Listener(host="127.0.0.1", port=0, option="--port", tls=self.certificates.context)
+        async with serving(web.Application(), listener):
+            _, writer = await asyncio.open_connection("127.0.0.1", listener.port, ssl=context)
+            writer.transport.abort()
 
 
 @pytest.fixture
@@ -280,3 +289,39 @@ def test_the_libraries_of_certificates_stay_out_of_the_server() -> None:
     check = "import sys, imageserver.tls.certificates, imageserver.web.frame; print(*sys.modules)"
     path = f"import sys; sys.path[:0] = {sys.path!r}; "
     assert "cryptography" not in run(sys.executable, "-c", path + check).split()
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_sessions_that_no_frame_resumes_fill_no_memory(
+    house: House, monkeypatch: pytest.MonkeyPatch, *, own: bool
+) -> None:
+    monkeypatch.setattr(module, "SESSIONS", 3)
+    if not own:
+        house.put(make_certificate("127.0.0.1"))
+    await house.certificates.open()
+    await house.certificates.refresh()
+    contexts = []
+    for _ in range(4):
+        for _ in range(2):
+            await house.visit()
+        contexts.append(house.certificates.context())
+        await house.certificates.refresh()
+    assert contexts[0] is contexts[1], "a few are no reason"
+    assert contexts[2] is not contexts[1]
+    assert house.certificates.context().session_stats()["number"] < 3
+    shown = await house.names(house.own if own else house.cert_dir / "cert.pem")
+    assert "127.0.0.1" in shown
+    assert house.trouble == []
+
+
+async def test_sessions_are_kept_while_the_certificate_cannot_be_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SESSIONS", 1)
+    await house.certificates.open()
+    await house.certificates.refresh()
+    await house.visit()
+    before = house.certificates.context()
+    house.own.unlink()
+    await house.certificates.refresh()
+    assert house.certificates.context() is before
