@@ -167,7 +167,7 @@ async def test_why_an_auto_frame_gets_no_new_picture_is_in_the_log(
     async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
         ids = []
         for error in (StartError("not now"), RuntimeError("a bug")):
-            monkeypatch.setattr(house.server.generations, "wait", refusing(error))
+            monkeypatch.setattr(house.server.generations, "picture", refusing(error))
             operation = await house.ask()
             assert (await house.shown(operation)).kind is ContentKind.PICTURE
             ids.append(operation.id)
