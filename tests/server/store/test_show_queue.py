@@ -6,6 +6,7 @@ import pytest
 
 from imageserver.models import Card, Content, ContentKind, OperationKind, PromptText
 from imageserver.providers.base import Capabilities
+from imageserver.store import show_queue
 from imageserver.store.show_queue import MOST_WAITING
 from tests import pictures
 from tests.adapters import Script, scripted
@@ -315,11 +316,11 @@ async def test_what_a_frame_is_just_coming_for_is_not_driven_out(tmp_path: Path,
 
 
 async def test_a_made_picture_that_waits_too_long_for_its_turn_stays_in_the_rotation(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = f"image_amount_max: {MOST_WAITING * 3}\nimage_amount_min: 1"
-    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
-        for _ in range(MOST_WAITING + 2):
+    monkeypatch.setattr(show_queue, "MOST_WAITING", 3)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        for _ in range(5):
             await house.ended(await house.server.operations.start(OperationKind.FORCED))
-        assert await waiting(house) == MOST_WAITING
-        assert (await house.server.store.summary()).pictures == MOST_WAITING + 2
+        assert await waiting(house) == 3
+        assert (await house.server.store.summary()).pictures == 5
