@@ -38,6 +38,8 @@ POSTED_AFTER = 0.05
 WAL_BYTES = 8 * 1024 * 1024
 """To this the write-ahead log shrinks after something large; a usual day needs half of it."""
 
+BROKEN_KEPT = 5
+
 FILE_NAME = "state.db"
 
 
@@ -62,7 +64,8 @@ class State:
     async def open(cls, data_dir: Path) -> Self:
         """Open the file below `data_dir`, or make it.
 
-        A file that is no database any more is put aside under another name, never overwritten.
+        A file that is no database any more is put aside under another name. Of too many, the first stay:
+        they hold what was lost, where those of a disk that breaks again and again hold little.
 
         Raises:
             StateError: The directory can't be written, or a newer version of this server made the file.
@@ -206,7 +209,7 @@ class State:
                 raise
             aside = self._path.with_name(f"{self._path.name}.broken")
             number = 1
-            while aside.exists():
+            while aside.exists() and number < BROKEN_KEPT:
                 number += 1
                 aside = self._path.with_name(f"{self._path.name}.broken-{number}")
             _LOGGER.warning("%s is damaged (%s): kept as %s, begun anew", self._path, error, aside.name)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from imageserver.exceptions import StateError
-from imageserver.state.state import FILE_NAME, WAL_BYTES, State, put_note
+from imageserver.state.state import BROKEN_KEPT, FILE_NAME, WAL_BYTES, State, put_note
 
 
 async def test_a_note_outlives_the_server(tmp_path: Path) -> None:
@@ -75,6 +75,15 @@ async def test_a_damaged_file_is_put_aside_and_kept(tmp_path: Path, caplog: pyte
     await state.close()
     assert (tmp_path / f"{FILE_NAME}.broken").read_bytes().startswith(b"this was")
     assert "damaged" in caplog.text
+
+
+async def test_a_disk_that_breaks_the_file_again_and_again_is_not_filled(tmp_path: Path) -> None:
+    for number in range(BROKEN_KEPT + 3):
+        (tmp_path / FILE_NAME).write_bytes(f"this was a database {number}".encode() * 100)
+        await (await State.open(tmp_path)).close()
+    kept = sorted(tmp_path.glob(f"{FILE_NAME}.broken*"))
+    assert len(kept) == BROKEN_KEPT
+    assert kept[0].read_bytes().startswith(b"this was a database 0"), "the one that held most stays"
 
 
 async def test_a_file_of_a_newer_server_is_refused_and_left_alone(tmp_path: Path) -> None:
