@@ -99,6 +99,9 @@ class Provider:
         self.code = adapter.code
         self.title = adapter.title
         self._adapter = adapter
+        self._fallback = (
+            adapter.capabilities if isinstance(adapter.capabilities, Capabilities) else Capabilities()
+        )
         self._context = context
         self._instance: ImageProvider | None = None
         self._clock = clock
@@ -111,7 +114,7 @@ class Provider:
     def capabilities(self) -> Capabilities:
         """What it can do, by its settings."""
         found = self._answer("capabilities", lambda: self._live.capabilities, Capabilities)
-        return self._adapter.capabilities if found is None else found
+        return self._fallback if found is None else found
 
     def not_set_up(self, options: Mapping[str, Any]) -> str | None:
         """Say what is missing before it can be asked at all; None = nothing."""

@@ -115,7 +115,7 @@ class LocalFolder(ImageProvider):
             if picture is not None:
                 return Done(picture)
         if self._not_ready is None:
-            await self._look(anew=True)
+            await self._look(anew=True, aloud=False)
         raise NotSentError(self._not_ready or f"No picture in {self._folder} can be read.")
 
     async def _read(self, name: str) -> bytes | None:
@@ -124,16 +124,18 @@ class LocalFolder(ImageProvider):
         try:
             picture = await self._thread.run(read_picture, self._listing.root, name)
             await self._check(picture)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except FolderHangsError:
-            self._tell(_hangs(self._folder))
+            self._learn(_hangs(self._folder))
             raise NotSentError(_hangs(self._folder)) from None
         except (OSError, PictureError) as error:
             if name not in self._unreadable:
                 self._unreadable.add(name)
-                _LOGGER.warning("%r in %s can't be shown: %s", name, self._folder, error)
+                reason = error.strerror if isinstance(error, OSError) else error
+                _LOGGER.warning("%r in %s can't be shown: %s", name, self._folder, reason)
             return None
+        self._unreadable.discard(name)
         return picture
 
     async def _watch(self) -> None:
@@ -144,7 +146,7 @@ class LocalFolder(ImageProvider):
                 _LOGGER.exception("%s could not be looked through", self._folder)
             await self._clock.sleep(LOOK_SECONDS)
 
-    async def _look(self, *, anew: bool = False) -> None:
+    async def _look(self, *, anew: bool = False, aloud: bool = True) -> None:
         """List the folder if it changed, or its time in this hour has come.
 
         Until two lists in a row agree, it is listed whether it seems changed or not: a file that comes in the
@@ -159,26 +161,33 @@ class LocalFolder(ImageProvider):
                     return
                 self._listing, problem = await self._thread.run(_list, self._folder, self._image_dir)
             except FolderHangsError:
-                self._tell(_hangs(self._folder))
-                return
-            self._is_confirmed = self._listing == before
-            self._refreshed = due
-            self._tell(problem)
+                problem = _hangs(self._folder)
+            else:
+                self._is_confirmed = self._listing == before
+                self._refreshed = due
+            if aloud:
+                self._tell(problem)
+            self._learn(problem)
 
     @property
     def _hangs(self) -> bool:
         return self._not_ready == _hangs(self._folder)
 
-    def _tell(self, problem: str | None) -> None:
+    def _learn(self, problem: str | None) -> None:
+        """Take what the folder holds, and what is wrong with it."""
         pictures = self._listing.pictures if self._listing else ()
         self._bag.fill(pictures)
         self._unreadable.intersection_update(pictures)
+        self._complained = problem is not None
+        self._not_ready = problem
+
+    def _tell(self, problem: str | None) -> None:
+        """Say what is wrong once, and once that it is over; whose request fails meanwhile says it instead."""
         if problem and not self._complained:
             _LOGGER.warning("%s: %s", self.title, problem)
         elif problem is None and (self._complained or self._not_ready):
-            _LOGGER.info("%s: %d pictures in %s", self.title, len(pictures), self._folder)
-        self._complained = problem is not None
-        self._not_ready = problem
+            amount = len(self._listing.pictures) if self._listing else 0
+            _LOGGER.info("%s: %d pictures in %s", self.title, amount, self._folder)
 
 
 class Bag:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -98,13 +99,19 @@ def read_picture(root: Path, name: str) -> bytes:
 
     Raises:
         FileNotFoundError: It has gone since.
-        OSError: It can't be read, or a link leads to it by now.
-        PictureError: It is too large, or no picture.
+        OSError: It can't be read.
+        PictureError: It is too large, no picture, or a link by now.
     """
     path = root / name
     if path.parent.resolve(strict=True) != path.parent:
         raise PictureError("it is behind a link")
-    with os.fdopen(os.open(path, _NO_LINK), "rb") as file:
+    try:
+        descriptor = os.open(path, _NO_LINK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise PictureError("it is a link") from error
+        raise
+    with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise PictureError("it is no file")

@@ -56,6 +56,7 @@ class World(Protocol):
         secret: What nobody may read.
         day: Seconds after which the next automatic request is due, whatever has happened.
         takes_prompts: It makes pictures from prompts.
+        path: What is another one each time, and stands as `PATH` in the table.
     """
 
     code: str
@@ -63,6 +64,7 @@ class World(Protocol):
     secret: str
     day: float
     takes_prompts: bool
+    path: str
 
     @property
     def sent(self) -> int:
@@ -244,8 +246,11 @@ class Visit:
             direct=direct,
             provider=self._provider(),
             log=self._log(says),
-            says=says,
+            says=self._everywhere(says),
         )
+
+    def _everywhere(self, text: str) -> str:
+        return text.replace(self.world.path, "PATH") if self.world.path else text
 
     def _provider(self) -> str:
         """Describe how the provider is treated from now on."""
@@ -282,7 +287,7 @@ class Visit:
             if record.levelno >= logging.WARNING:
                 message = record.getMessage()
                 traceback = TRACEBACK if record.exc_info and record.exc_info[0] else ""
-                lines.append(known.get(message, message) + traceback)
+                lines.append(self._everywhere(known.get(message, message)) + traceback)
         return ", ".join(lines) or NOTHING
 
 

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.faults.provider.adapter_world import AdapterWorld
+from tests.faults.provider.builtin_world import BuiltinWorld, CountedBuiltin
+from tests.faults.provider.folder_world import CountedFolder, FolderWorld
 from tests.faults.provider.visit import Visit, listening
 from tests.faults.provider.yandex_world import PROMPTS, HastyYandexArt, YandexWorld
 from tests.houses import open_house, put_pictures
@@ -43,6 +45,28 @@ async def adapter(root: Path, clock: ManualClock) -> AsyncIterator[Visit]:
             yield Visit(house, world, records)
 
 
+@asynccontextmanager
+async def folder(root: Path, clock: ManualClock) -> AsyncIterator[Visit]:
+    """Open a server with a folder of pictures."""
+    prepare(root)
+    world = FolderWorld(root / "photos")
+    options = str({"image_generate_threshold": 0, "providers": {world.code: world.options}})
+    with listening() as records:
+        async with open_house(root, [CountedFolder], clock=clock, options=options) as house:
+            await world.look(house)
+            yield Visit(house, world, records)
+
+
+@asynccontextmanager
+async def builtin(root: Path, clock: ManualClock) -> AsyncIterator[Visit]:
+    """Open a server that draws by itself."""
+    prepare(root)
+    options = str({"image_generate_threshold": 0, "prompts_amount": PROMPTS})
+    with listening() as records:
+        async with open_house(root, [CountedBuiltin], clock=clock, options=options) as house:
+            yield Visit(house, BuiltinWorld(), records)
+
+
 def prepare(root: Path) -> None:
     """Put pictures and prompts there."""
     put_pictures(root, 1)
@@ -57,5 +81,7 @@ WORLDS: Mapping[str, Callable[[Path, ManualClock], AbstractAsyncContextManager[V
     "yandex_art_images": partial(yandex, transport="images"),
     "yandex_art_async": partial(yandex, transport="async"),
     "user_written": adapter,
+    "local_folder": folder,
+    "builtin": builtin,
 }
 """Opens the server of each table."""
