@@ -31,7 +31,7 @@ ONCE = re.compile(r"(wish|forced) \d+")
 
 EXPECTED = re.compile(
     r"data/(state\.db(-wal|-shm)?|api_token|options\.yml|prompts(_example)?\.yaml|tls/server\.pem"
-    r"|prompts\.yaml\.[\d-]+\.bak|cache/\d+\.jpeg|passing/[0-9a-f.]+\.jpeg|rejected/.+|editing\.tmp)"
+    r"|prompts\.yaml\.[\d-]+\.bak|cache/\d+\.jpeg|passing/[0-9a-f.]+\.jpeg|rejected/.+|(editing|options)\.tmp)"
     r"|images/(original/.+-orig\.jpeg|scalable/.+\.jpeg|\.deleted/\d+/(original|scalable)/.+\.jpeg)"
 )
 

@@ -237,7 +237,9 @@ class Householder(Person):
         options = json.loads(path.read_text())
         parameters = options["iframe_image_parameters"]
         parameters["quality"] = QUALITIES[parameters["quality"] == QUALITIES[0]]
-        path.write_text(json.dumps(options))
+        beside = path.with_name("options.tmp")
+        beside.write_text(json.dumps(options))
+        beside.replace(path)
         try:
             self._server.process.send_signal(signal.SIGHUP)
         except ProcessLookupError as error:
