@@ -189,11 +189,13 @@ class Availability:
         desk.unreachable_until = self._clock.now() + policy.not_sent_delay(desk.failures)
         self._changed(desk)
 
-    def went_well(self, code: str) -> None:
-        """Forget earlier failures."""
+    def went_well(self, code: str, *, asked_at: datetime) -> None:
+        """Forget earlier failures; but what was asked before it refused does not open it again."""
         desk = self._remembered[code]
-        self._open_again(desk)
-        desk.last_error = None
+        desk.survive_clock(self._clock.now())
+        if desk.refused_at is None or asked_at >= desk.refused_at:
+            self._open_again(desk)
+            desk.last_error = None
         self._changed(desk)
 
     def failed(self, code: str, error: str) -> bool:
@@ -207,17 +209,19 @@ class Availability:
         """Leave a provider alone for as long as it said, or ever longer."""
         desk = self._remembered[code]
         desk.failures += 1
-        desk.rests_until = self._clock.now() + policy.rate_limit_delay(desk.failures, retry_after)
+        desk.refused_at = self._clock.now()
+        desk.rests_until = desk.refused_at + policy.rate_limit_delay(desk.failures, retry_after)
         self._changed(desk)
 
     def switch_off(self, code: str, reason: str) -> None:
         """Ask a provider no more by ourselves, until a person has done something about it."""
         desk = self._remembered[code]
         desk.off, desk.off_since = reason, self._clock.now()
+        desk.refused_at = desk.off_since
         self._problems.report(
             "access_refused",
             f"{desk.provider.title} is switched off: {reason}",
-            remedy="Mend its credentials, rights or balance, then retry it.",
+            remedy="Mend its credentials, rights, balance or settings, then retry it.",
             subject=code,
         )
         self._changed(desk)
@@ -269,7 +273,7 @@ class Availability:
 
     def _too_long(self, candidates: Sequence[Provider]) -> str:
         limits = [provider.capabilities.max_prompt_length or 0 for provider in candidates]
-        return f"The prompt is too long: at most {max(limits, default=0)} characters"
+        return f"The prompt is too long: at most {max(limits)} characters"
 
     def _open_again(self, desk: Desk) -> None:
         desk.open_again()

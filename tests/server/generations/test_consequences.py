@@ -1,0 +1,224 @@
+"""What follows from how requests end: for the next ones, for the records, for who reads the log."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imageserver.exceptions import RateLimitedError
+from imageserver.models import Fate, OperationKind, PromptText
+from tests import pictures
+from tests.adapters import Script, scripted
+from tests.houses import open_house, put_pictures
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from imageserver.models import Generation, Json
+    from tests.houses import House
+    from tests.manual_clock import ManualClock
+
+PICTURE = pictures.jpeg(832, 1280, seed=5)
+FULL = (
+    "CREATE TRIGGER full BEFORE INSERT ON generations WHEN NEW.fate = 'sent'"
+    " BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+)
+RESTS = [(None, [1, 2, 5, 10, 30, 60, 60]), (90.0, [1.5, 1.5, 1.5])]
+
+
+@pytest.fixture
+async def house(tmp_path: Path, clock: ManualClock) -> AsyncIterator[House]:
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        yield house
+
+
+@contextmanager
+def in_the_way(folder: Path) -> Iterator[None]:
+    """Let a folder take nothing for as long as the block lasts."""
+    away = folder.with_name(f"{folder.name}.away")
+    if folder.exists():
+        folder.rename(away)
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_bytes(b"a file where a directory should be")
+    yield
+    folder.unlink()
+    if away.exists():
+        away.rename(folder)
+
+
+async def newest(house: House) -> Generation:
+    (generation,) = await house.server.generations.newest(1)
+    return generation
+
+
+def told(house: House) -> list[tuple[str, str, str | None]]:
+    return [(problem.code, problem.text, problem.remedy) for problem in house.server.problems.all()]
+
+
+def test_who_can_not_be_reached_is_left_alone_ever_longer(house: House, clock: ManualClock) -> None:
+    availability = house.server.availability
+    pauses = []
+    for _ in range(5):
+        availability.unreachable("ydArt")
+        until = availability.facts("ydArt").unreachable_until
+        assert until is not None
+        pauses.append((until - clock.now()).total_seconds() / 60)
+    assert pauses == [1, 2, 5, 10, 10]
+    availability.went_well("ydArt", asked_at=clock.now())
+    availability.unreachable("ydArt")
+    until = availability.facts("ydArt").unreachable_until
+    assert until is not None
+    assert (until - clock.now()).total_seconds() == 60, "it begins anew"
+
+
+@pytest.mark.parametrize(("retry_after", "minutes"), RESTS)
+def test_who_asks_for_fewer_requests_is_left_alone_as_it_says_or_ever_longer(
+    house: House, clock: ManualClock, retry_after: float | None, minutes: list[float]
+) -> None:
+    availability = house.server.availability
+    pauses = []
+    for _ in minutes:
+        availability.rate_limited("ydArt", retry_after)
+        until = availability.facts("ydArt").not_before
+        assert until is not None
+        pauses.append((until - clock.now()).total_seconds() / 60)
+    assert pauses == minutes
+
+
+async def test_the_rest_is_the_one_that_the_answer_names(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.answers.append(RateLimitedError("slower", retry_after=3000))
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.see()
+        until = house.server.availability.facts("ydArt").not_before
+        assert until is not None
+        assert (until - clock.now()).total_seconds() == 3000
+
+
+async def test_a_request_that_a_crash_cut_is_kept_with_what_is_known_of_it(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        await house.see()
+        before = await newest(house)
+        assert before.picture_id is not None
+        await _cut(house)
+        await house.server.store.delete(before.picture_id)
+        await house.server.state.run(lambda connection: connection.execute("DELETE FROM pictures"))
+        for path in (tmp_path / "images").rglob("*.jpeg"):
+            path.unlink()
+    await clock.advance(60)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        after = await newest(house)
+        lines = [record.getMessage() for record in caplog.records if "request of" in record.getMessage()]
+    assert (after.fate, after.accepted, after.picture_id) == (Fate.UNKNOWN, False, None)
+    assert after.finished_at == clock.now()
+    assert after.error_code == "FateUnknown"
+    assert after.error is not None
+    assert after.error.endswith(": nobody knows whether a picture was made")
+    assert lines == [f"ydArt, request of {before.asked_at}: {after.error}"]
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+async def test_a_picture_that_a_crash_left_without_a_record_is_the_requests(
+    tmp_path: Path, clock: ManualClock, *, accepted: bool
+) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        await house.shown(await house.ask(OperationKind.DIRECT, text=PromptText("кот", "пёс")))
+        before = await newest(house)
+        assert before.picture_id is not None
+        counted = house.server.metrics.snapshot(["ydArt"]).providers["ydArt"]
+        await _cut(house, accepted=accepted)
+        await house.server.state.run(lambda connection: connection.execute("DELETE FROM pictures"))
+    await clock.advance(60)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        after = await newest(house)
+        assert after.picture_id is not None
+        assert after == replace(before, picture_id=after.picture_id, finished_at=clock.now())
+        found = await house.server.store.get(after.picture_id)
+        assert (found.provider, found.prompt, found.negative) == ("ydArt", "кот", "пёс")
+        assert found.made_at == before.asked_at
+        counts = house.server.metrics.snapshot(["ydArt"]).providers["ydArt"]
+        assert counts.counts.success == counted.counts.success + 1
+        assert counts.today == counted.today + (0 if accepted else 1)
+
+
+async def test_what_an_adapters_author_needs_to_see_is_in_the_log_once(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = Script()
+    script.answers.extend([ZeroDivisionError("a bug"), ZeroDivisionError("a bug"), PICTURE])
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        for _ in range(2):
+            await house.ended(await house.ask(OperationKind.DIRECT))
+    lines = [record for record in caplog.records if "gave no picture" in record.getMessage()]
+    assert [record.levelno for record in lines] == [logging.WARNING, logging.WARNING]
+    assert [bool(record.exc_info and record.exc_info[1]) for record in lines] == [True, False]
+
+
+async def test_a_picture_that_is_only_in_memory_is_a_problem_that_says_what_helps(house: House) -> None:
+    images, places = house.places.data.parent / "images", house.places
+    with in_the_way(images / "original"), in_the_way(places.arrived), in_the_way(places.passing):
+        await house.see(OperationKind.DIRECT)
+        ((text, remedy),) = [
+            (text, remedy) for code, text, remedy in told(house) if code == "picture_unstored"
+        ]
+    assert text.startswith("A new picture is held in memory, since it can't be stored: ")
+    assert remedy == "Make room on the disk or its directory writable, and do not stop the server."
+    await house.clock.advance(10)
+    await house.rest()
+
+
+async def test_a_full_disk_is_a_problem_that_says_what_helps_until_there_is_room(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Script()
+    ticket: Json = {"operation": "a1"}
+    script.tickets.append(ticket)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.server.state.run(lambda connection: connection.execute(FULL))
+        await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+        ledger = house.server.generations._ledger
+        (generation,) = house.server.generations.running
+        assert ledger.waiting(generation.id) == generation
+        assert ledger.waiting("another") is None
+        assert not ledger.is_written(generation.id)
+        ((code, text, remedy),) = told(house)
+        assert code == "state_unwritable"
+        assert text.startswith("What becomes of requests can't be written down: ")
+        assert text.endswith("disk is full.")
+        assert remedy == "Make room on the disk, or the data directory writable."
+        await house.server.state.run(lambda connection: connection.execute("DROP TRIGGER full"))
+        await ledger.try_again()
+        assert told(house) == []
+        assert ledger.is_written(generation.id)
+
+        async def never(*_: object, **__: object) -> None:
+            pytest.fail("nothing is to be written")
+
+        monkeypatch.setattr(house.server.state, "set_note", never)
+        await ledger.try_again()
+        monkeypatch.undo()
+        script.results[str(ticket)] = PICTURE
+        await clock.advance(30)
+        await house.rest()
+
+
+async def _cut(house: House, *, accepted: bool = False) -> None:
+    """Leave what a crash leaves right after a picture was stored."""
+    await house.server.state.note("what was posted is written")
+    await house.server.state.run(
+        lambda connection: connection.execute(
+            "UPDATE generations SET fate = 'intended', accepted = ?, picture_id = NULL, finished_at = NULL",
+            (accepted,),
+        )
+    )
