@@ -123,5 +123,5 @@ def _request(method: str, path: str, *, headers: Headers, body: bytes | None, ho
     sent = body if body is not None else b"" if method in {"GET", "HEAD"} else b"{}"
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers)]
     if sent or method not in {"GET", "HEAD"}:
-        lines.append(f"Content-Length: {len(sent)}")
+        lines += [f"Content-Length: {len(sent)}", "Content-Type: application/json"]
     return "\r\n".join((*lines, "", "")).encode("utf-8", "surrogateescape") + sent

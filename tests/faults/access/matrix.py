@@ -76,7 +76,9 @@ class House:
     async def answers(self, door: str, visitor: Visitor, asked: Iterable[tuple[str, str]]) -> list[Reply]:
         """Let a visitor ask one thing after the other, from a new address before it is slowed down."""
         replies = []
-        for some in batched(asked, Attempts.FREE, strict=False):
+        asked = list(asked)
+        at_once = Attempts.FREE if visitor.source is None else len(asked)
+        for some in batched(asked, at_once, strict=False):
             line = self.line(door, visitor.address())
             try:
                 replies += [await self.ask(line, visitor, method, path) for method, path in some]

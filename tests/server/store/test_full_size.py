@@ -61,3 +61,28 @@ async def test_files_that_are_gone_are_not_found_and_a_missing_disk_says_so(tmp_
         for serve in (shelf.store.original, shelf.store.thumbnail):
             with pytest.raises(NotFoundError):
                 await serve(picture.id)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"-----BEGIN PRIVATE KEY-----\n",
+        b"\xff\xd8\xff-----BEGIN PRIVATE KEY-----\n",
+        b"",
+        cut(jpeg(400, 300)),
+    ],
+)
+async def test_what_only_bears_the_name_of_a_picture_is_shown_to_nobody(tmp_path: Path, data: bytes) -> None:
+    async with open_store(tmp_path) as shelf:
+        (shelf.scalable / "key.jpeg").write_bytes(data)
+        await shelf.store.scan()
+        with pytest.raises(PictureError):
+            await shelf.store.original((await shelf.picture("key")).id)
+
+
+async def test_where_the_original_is_cut_the_scaled_file_is_shown(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        (shelf.scalable / "f1.jpeg").write_bytes(jpeg(400, 300))
+        (shelf.original / "f1.jpeg").write_bytes(cut(jpeg(800, 600)))
+        await shelf.store.scan()
+        assert await shelf.store.original((await shelf.picture("f1")).id) == jpeg(400, 300)
