@@ -57,7 +57,7 @@ async def test_a_provider_that_is_switched_off_is_a_problem_until_it_is_retried(
                 "access_refused",
                 "ydArt",
                 "Scripted ydArt is switched off: no money",
-                "Mend its credentials, rights or balance, then retry it.",
+                "Mend its credentials, rights, balance or settings, then retry it.",
             )
         ]
         facts = house.server.availability.facts("ydArt")
