@@ -6,9 +6,6 @@ seconds; those about money are written in the same transaction as the request th
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +15,7 @@ from typing import TYPE_CHECKING
 from .rate import Rate
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     from .state.state import State
@@ -156,17 +154,10 @@ class Metrics:
             return
         totals, self._unwritten_totals = self._unwritten_totals, Counter()
         history, self._unwritten_history = self._unwritten_history, Counter()
-        loop = asyncio.get_running_loop()
-
-        def write(connection: sqlite3.Connection) -> None:
-            try:
-                _add(connection, totals, history)
-            except sqlite3.Error:
-                with contextlib.suppress(RuntimeError):  # the loop has ended, and the server with it
-                    loop.call_soon_threadsafe(self._gather_again, totals, history)
-                raise
-
-        self._state.post(write)
+        self._state.post(
+            lambda connection: _add(connection, totals, history),
+            if_lost=lambda: self._gather_again(totals, history),
+        )
 
     def forget_old(self) -> None:
         """Drop hours and days that nobody asks for any more."""

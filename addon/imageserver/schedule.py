@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .operations.operations import Operations
     from .prompts.book import PromptBook
     from .settings import Settings
+    from .state.state import State
     from .store.show_queue import ShowQueue
     from .store.store import Store
 
@@ -31,6 +32,7 @@ class Schedule:
     def __init__(
         self,
         *,
+        state: State,
         operations: Operations,
         generations: Generations,
         availability: Availability,
@@ -42,6 +44,7 @@ class Schedule:
         metrics: Metrics,
         zone: tzinfo,
     ) -> None:
+        self._state = state
         self._operations = operations
         self._generations = generations
         self._availability = availability
@@ -75,6 +78,7 @@ class Schedule:
 
     async def _flush(self) -> None:
         self._metrics.flush()
+        await self._state.try_again()
         await self._generations.write_down()
 
     async def _forget(self) -> None:

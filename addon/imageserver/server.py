@@ -39,6 +39,7 @@ from .problems import Problems
 from .prompts.book import PromptBook
 from .prompts.prompt import PromptSettings
 from .schedule import Schedule
+from .state.health import StateHealth
 from .state.state import State
 from .store.show_queue import ShowQueue
 from .store.store import Store, StoreSettings
@@ -179,6 +180,7 @@ async def open_server(
         events = Events()
         problems = Problems(clock=clock, events=events)
         state = await State.open(places.data)
+        state.tell(StateHealth(problems))
         stack.push_async_callback(state.close)
         overrides = Overrides(state=state)
         await overrides.open()
@@ -222,7 +224,7 @@ async def open_server(
         availability = Availability(
             state=state, prompts=prompts, clock=clock, random=random, events=events, problems=problems
         )
-        ledger = Ledger(state=state, metrics=metrics, queue=queue, problems=problems)
+        ledger = Ledger(state=state, metrics=metrics, queue=queue)
         keeping = Keeping(store=store, clock=clock, problems=problems)
         fates = Fates(
             ledger=ledger,
@@ -279,6 +281,7 @@ async def open_server(
         )
         jobs = Jobs(clock=clock)
         schedule = Schedule(
+            state=state,
             operations=operations,
             generations=generations,
             availability=availability,

@@ -103,11 +103,14 @@ async def test_what_was_counted_meanwhile_is_written_down_afterwards(
             metrics.request(RequestKind.RESULT, success=True)
             assert (await api.get("/history")).status == 200, "which writes down what is counted"
             await clock.advance(3600)
-        lost = [line for line in caplog.messages if line.startswith("Not written down")]
+        lost = [line for line in caplog.messages if line.startswith("Nothing can be written down")]
         assert len(lost) == 1, "said once"
         await read_only(api, on=False)
         hours = (await api.get("/history")).json["hours"]
         assert [hour["requests"] for hour in hours[-4:]] == [1, 1, 1, 0], "each at its hour"
-    assert len([line for line in caplog.messages if line.startswith("Written down again")]) == 1
+    assert (
+        len([line for line in caplog.messages if line.startswith("No longer: Nothing can be written down")])
+        == 1
+    )
     async with open_api(tmp_path, scripted(Script()), clock=clock) as api:
         assert api.server.metrics.snapshot([]).all_requests.total == 3

@@ -16,13 +16,8 @@ if TYPE_CHECKING:
 
     from ..metrics import Metrics, Periods
     from ..models import Generation
-    from ..problems import Problems
     from ..state.state import State
     from ..store.show_queue import ShowQueue
-
-PROBLEM = "state_unwritable"
-
-_PROBE = "disk_probe"
 
 
 @dataclass(slots=True)
@@ -45,14 +40,12 @@ class _Entry:
 class Ledger:
     """Writes in the order in which things happened."""
 
-    def __init__(self, *, state: State, metrics: Metrics, queue: ShowQueue, problems: Problems) -> None:
+    def __init__(self, *, state: State, metrics: Metrics, queue: ShowQueue) -> None:
         self._state = state
         self._metrics = metrics
         self._queue = queue
-        self._problems = problems
         self._waiting: list[_Entry] = []
         self._writing = asyncio.Lock()
-        self._refused = False
 
     async def intend(self, generation: Generation) -> None:
         """Write an intent down before anything is sent.
@@ -73,7 +66,7 @@ class Ledger:
         claimed_by: str | None = None,
         is_seen: bool = False,
     ) -> bool:
-        """Write down how a request stands; False, and a problem, where the disk does not take it yet.
+        """Write down how a request stands; False where the disk does not take it yet.
 
         Args:
             generation: As it stands.
@@ -86,13 +79,7 @@ class Ledger:
 
     async def try_again(self) -> None:
         """Write what was refused; to be called every few seconds."""
-        if await self._write_all() and self._refused:
-            try:
-                await self._state.set_note(_PROBE, None, durable=True)
-            except StateError:
-                return
-            self._refused = False
-            self._problems.resolve(PROBLEM)
+        await self._write_all()
 
     def is_written(self, generation_id: str) -> bool:
         """Whether nothing of a request waits for the disk."""
@@ -128,19 +115,8 @@ class Ledger:
         return True
 
     async def _put(self, entry: _Entry) -> None:
-        try:
-            await self._state.run(lambda connection: self._record(connection, entry), durable=True)
-        except StateError as error:
-            self._refused = True
-            self._problems.report(
-                PROBLEM,
-                f"What becomes of requests can't be written down: {error}.",
-                remedy="Make room on the disk, or the data directory writable.",
-            )
-            raise
+        await self._state.run(lambda connection: self._record(connection, entry), durable=True)
         self._metrics.wrote_provider(entry.generation.provider, entry.counts, entry.periods)
-        self._refused = False
-        self._problems.resolve(PROBLEM)
 
     def _record(self, connection: sqlite3.Connection, entry: _Entry) -> None:
         generation = entry.generation

@@ -14,18 +14,22 @@ import json
 import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from ..exceptions import StateError
-from . import schema
+from .connection import connect
+from .salvage import begin_anew, is_damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from ..models import Json
+    from .health import StateHealth
 
     type _Work = Callable[[sqlite3.Connection], object]
+    type _Posted = tuple[_Work, Callable[[], object] | None]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,12 +39,9 @@ COMMIT_AFTER = 1.0
 POSTED_AFTER = 0.05
 """Seconds that posted work may wait for company: each hand-over to the thread costs more than the work."""
 
-WAL_BYTES = 8 * 1024 * 1024
-"""To this the write-ahead log shrinks after something large; a usual day needs half of it."""
-
-BROKEN_KEPT = 5
-
 FILE_NAME = "state.db"
+
+_PROBE = "probe"
 
 
 class State:
@@ -52,10 +53,13 @@ class State:
         self._connection: sqlite3.Connection | None = None
         self._commit_handle: asyncio.TimerHandle | None = None
         self._post_handle: asyncio.TimerHandle | None = None
-        self._posted: list[_Work] = []
+        self._posted: list[_Posted] = []
+        self._uncommitted: list[Callable[[], object]] = []
         self._running: set[asyncio.Future[None]] = set()
-        self._complained = False
+        self._refused: str | None = None
         self._changes = 0
+        self._loop = asyncio.get_running_loop()
+        self._health: StateHealth | None = None
         self._asked = 0
         self._settled = 0
         self._settling = asyncio.Lock()
@@ -64,7 +68,7 @@ class State:
     async def open(cls, data_dir: Path) -> Self:
         """Open the file below `data_dir`, or make it.
 
-        A file that is no database any more is put aside under another name. Of too many, the first stay:
+        A file that is damaged is put aside under another name. Of too many, the first stay:
         they hold what was lost, where those of a disk that breaks again and again hold little.
 
         Raises:
@@ -78,8 +82,19 @@ class State:
             raise
         return state
 
+    def tell(self, health: StateHealth) -> None:
+        """Report from now on whether anything can be written."""
+        self._health = health
+        self._tell_health()
+
+    async def try_again(self) -> None:
+        """Look whether a disk that took nothing does again; to be called every few seconds."""
+        if self._refused is not None:
+            with contextlib.suppress(StateError):
+                await self.set_note(_PROBE, self._refused, durable=True)
+
     async def close(self) -> None:
-        """Commit what waits and let go of the file."""
+        """Commit what waits and let go of the file; what it does not take is lost, and said."""
         self._hand_over()
         if self._running:
             await asyncio.wait(self._running)
@@ -87,6 +102,8 @@ class State:
             self._commit_handle.cancel()
         try:
             await self._in_thread(self._close)
+        except StateError as error:
+            self._complain(error)
         finally:
             self._thread.shutdown()
 
@@ -99,7 +116,9 @@ class State:
         posted = self._take_posted()
         self._asked += 1
         asked = self._asked
-        result = await self._in_thread(self._do_all, posted, lambda: self._work(work, durable=durable))
+        result = await self._in_thread(
+            self._do_all, posted, lambda: self._noticing(partial(self._work, work, durable=durable))
+        )
         if durable:
             self._settled = max(self._settled, asked)
         else:
@@ -114,9 +133,19 @@ class State:
         """
         return await self._in_thread(self._do_all, self._take_posted(), lambda: work(self._open_connection()))
 
-    def post(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        """Run `work` before whatever is asked next, without waiting for it; failures are only logged."""
-        self._posted.append(work)
+    def post(
+        self,
+        work: Callable[[sqlite3.Connection], object],
+        *,
+        if_lost: Callable[[], object] | None = None,
+    ) -> None:
+        """Run `work` before whatever is asked next, without waiting for it; failures are only logged.
+
+        Args:
+            work: What to do.
+            if_lost: Is called where that failed, or came to nothing because its commit did.
+        """
+        self._posted.append((work, if_lost))
         if self._post_handle is None:
             self._post_handle = asyncio.get_running_loop().call_later(POSTED_AFTER, self._hand_over)
 
@@ -168,7 +197,7 @@ class State:
         self._commit_handle = None
         self._in_background(self._commit)
 
-    def _take_posted(self) -> list[_Work]:
+    def _take_posted(self) -> list[_Posted]:
         """Take what was posted, for the one who goes to the thread next."""
         if self._post_handle is not None:
             self._post_handle.cancel()
@@ -195,64 +224,79 @@ class State:
 
     def _complain(self, error: BaseException) -> None:
         """Say once that something is lost, whatever else is until the disk takes it again."""
-        level = logging.DEBUG if self._complained else logging.WARNING
-        self._complained = True
-        _LOGGER.log(level, "Not written down: %s: %s", self._path, error)
+        _LOGGER.debug("Not written down: %s: %s", self._path, error)
+        why = str(error) if isinstance(error, StateError) else f"{self._path}: {error}"
+        if self._connection is not None:
+            self._changes = self._connection.total_changes  # only what changes after this proves anything
+        if why != self._refused:
+            self._refused = why
+            self._in_loop(self._tell_health)
+
+    def _lose(self, whom: list[Callable[[], object]] | list[Callable[[], object] | None]) -> None:
+        for if_lost in whom:
+            if if_lost is not None:
+                self._in_loop(if_lost)
+        whom.clear()
+
+    def _in_loop(self, call: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and the server with it
+            self._loop.call_soon_threadsafe(call)
+
+    def _tell_health(self) -> None:
+        if self._health is None:
+            return
+        if self._refused is None:
+            self._health.writable()
+        else:
+            self._health.unwritable(self._refused)
 
     # What follows runs in the database's thread.
 
     def _open(self) -> None:
+        if self._path.is_dir():
+            self._connection = begin_anew(self._path, connect, why="a directory is in its place")
+            return
         try:
-            self._connection = self._connect()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
+            self._connection = connect(self._path)
+        except sqlite3.Error as error:
+            if not is_damage(error):
                 raise
-            aside = self._path.with_name(f"{self._path.name}.broken")
-            number = 1
-            while aside.exists() and number < BROKEN_KEPT:
-                number += 1
-                aside = self._path.with_name(f"{self._path.name}.broken-{number}")
-            _LOGGER.warning("%s is damaged (%s): kept as %s, begun anew", self._path, error, aside.name)
-            self._path.replace(aside)
-            for suffix in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            self._connection = self._connect()
+            self._connection = begin_anew(self._path, connect, why=error)
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+    def _noticing[T](self, work: Callable[[], T]) -> T:
+        """Do some work that writes, for somebody who is told if it fails."""
         try:
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA cache_size = -2048")
-            self._bring_up_to_date(connection)
-        except BaseException:
-            connection.close()
+            return work()
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                self._complain(error)
             raise
-        return connection
 
-    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > schema.VERSION:
-            raise StateError(
-                f"{self._path} was made by a newer version of this server: install that version again"
-            )
-        if version == 0:
-            connection.executescript(
-                f"BEGIN; {schema.TABLES} PRAGMA user_version = {schema.VERSION}; COMMIT;"
-            )
+    def _mending[T](self, work: Callable[[], T]) -> T:
+        """Do some work; where the file turns out to be damaged, once more with what is left of it."""
+        try:
+            return work()
+        except sqlite3.Error as error:
+            if self._connection is None or not is_damage(error):
+                raise
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+            self._connection = begin_anew(self._path, connect, why=error)
+        return work()
 
-    def _do_all[T](self, posted: list[_Work], work: Callable[[], T]) -> T:
-        for earlier in posted:
+    def _do_all[T](self, posted: list[_Posted], work: Callable[[], T]) -> T:
+        for earlier, if_lost in posted:
             try:
-                self._work(earlier, durable=False)
+                self._mending(partial(self._work, earlier, durable=False))
             except (sqlite3.Error, StateError) as error:
                 self._complain(error)
+                self._lose([if_lost])
             except Exception:
                 _LOGGER.exception("Not written down: %s", self._path)
-        return work()
+            else:
+                self._uncommitted += [if_lost] if if_lost else []
+        return self._mending(work)
 
     def _work[T](self, work: Callable[[sqlite3.Connection], T], *, durable: bool) -> T:
         connection = self._open_connection()
@@ -267,6 +311,8 @@ class State:
             if connection.in_transaction:
                 connection.execute("ROLLBACK TO work")
                 connection.execute("RELEASE work")
+            else:
+                self._lose(self._uncommitted)
             raise
         if durable:
             self._commit()
@@ -281,10 +327,12 @@ class State:
         except sqlite3.Error:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
+            self._lose(self._uncommitted)
             raise
-        if self._complained and connection.total_changes != self._changes:
-            self._complained = False
-            _LOGGER.info("Written down again: %s", self._path)
+        self._uncommitted.clear()
+        if self._refused is not None and connection.total_changes != self._changes:
+            self._refused = None
+            self._in_loop(self._tell_health)
         self._changes = connection.total_changes
 
     def _close(self) -> None:

@@ -132,6 +132,7 @@ class _Picture:
 
 async def test_what_failed_leaves_the_picture_in_nobodys_memory() -> None:
     pool = ImagingPool(workers=1)
+
     def refuse(_: _Picture) -> None:
         raise PictureError("no picture")
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from imageserver.exceptions import StateError
-from imageserver.state.state import BROKEN_KEPT, FILE_NAME, WAL_BYTES, State, put_note
+from imageserver.state.connection import WAL_BYTES
+from imageserver.state.salvage import BROKEN_KEPT
+from imageserver.state.state import FILE_NAME, State, put_note
 
 
 async def test_a_note_outlives_the_server(tmp_path: Path) -> None:
