@@ -114,6 +114,8 @@ async def test_what_a_frame_shows_is_known_also_after_a_restart(
     state = await State.open(tmp_path)
     frames = Frames(state=state, clock=clock, events=events)
     frames.asked("192.168.1.5", Protocol.HTTPS)
+    await clock.advance(300)
+    frames.asked("192.168.1.5", Protocol.HTTPS)
     frames.rename("192.168.1.5", "Kitchen")
     frames.sent("192.168.1.5", PICTURE)
     frames.asked("192.168.1.6", Protocol.HTTP)
@@ -126,7 +128,7 @@ async def test_what_a_frame_shows_is_known_also_after_a_restart(
     await frames.open()
     assert frames.all() == [before]
     assert before.content == PICTURE
-    assert (before.name, before.pictures_sent) == ("Kitchen", 1)
+    assert (before.name, before.pictures_sent, before.interval_seconds) == ("Kitchen", 1, 300)
     await state.close()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -17,13 +19,13 @@ from imageserver.settings import FrameImage
 from tests import pictures
 from tests.adapters import Script, scripted
 from tests.houses import FRAME, OTHER_FRAME, open_house, put_pictures
+from tests.manual_clock import ManualClock
 
 if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
     from tests.houses import House
-    from tests.manual_clock import ManualClock
 
 FREE = Capabilities(prompt=False, costs_money=False, stored=False)
 BLACK = Content(kind=ContentKind.BLACK)
@@ -177,6 +179,24 @@ async def test_a_provider_that_is_not_ready_is_waited_for(tmp_path: Path, clock:
         assert minutes(turn - clock.now()) == 30
         script.not_ready = "nothing there"
         assert house.server.choosing.next_turn_at() is None
+
+
+async def test_the_next_turn_is_after_sleep_in_the_zone_of_the_house(tmp_path: Path) -> None:
+    clock = ManualClock(datetime(2026, 11, 24, 20, 30, tzinfo=UTC), ZoneInfo("Europe/Moscow"))
+    options = 'sleep_time:\n  - time_range: {start_time: "23:00", end_time: "07:00"}\n'
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        assert house.server.choosing.next_turn_at() == datetime(2026, 11, 25, 4, 0, 1, tzinfo=UTC)
+
+
+async def test_who_is_named_is_asked(tmp_path: Path, clock: ManualClock) -> None:
+    scripts = [Script(), Script()]
+    adapters = [scripted(script, code=f"p{n}") for n, script in enumerate(scripts)]
+    async with open_house(tmp_path, adapters, clock=clock) as house:
+        for text in (None, PromptText("кот")):
+            for _ in range(4):
+                start = house.server.operations.start(OperationKind.FORCED, provider="P1", text=text)
+                await house.ended(await start)
+    assert [len(script.asked) for script in scripts] == [0, 8]
 
 
 def minutes(pause: timedelta) -> float:

@@ -137,7 +137,7 @@ async def test_500_characters_go_and_501_are_refused_before_they_are_sent(
 
 @pytest.mark.parametrize("prompt", [None, "", " \n"])
 async def test_nothing_is_no_prompt(yandex: YandexArtSimulator, adapter: Adapter, prompt: str | None) -> None:
-    with pytest.raises(ContentRefusedError):
+    with pytest.raises(ContentRefusedError, match=r"^YandexART needs a prompt$"):
         await adapter().submit(PictureRequest(prompt=prompt))
     assert not yandex.asked
 
