@@ -17,7 +17,7 @@ import aiohttp
 
 from . import arguments as command_line
 from .exceptions import ImageServerError, SettingsError
-from .generations.provider_set import ProviderSet
+from .generations.provider_set import ProviderSet, tell_unusable
 from .log import log as logs
 from .providers import ADAPTERS, user_adapters
 from .server import load_options, open_server
@@ -102,8 +102,6 @@ async def run(
         provider_set, loaded, unusable = await asyncio.to_thread(_configuration, arguments)
         log.hide(loaded.secrets)
         log.set_level(loaded.settings.log_level)
-        for mistake in unusable:
-            _LOGGER.error("%s", mistake)
         async with open_server(
             places=arguments.places,
             clock=clock,
@@ -112,6 +110,7 @@ async def run(
             loaded=loaded,
             provider_set=provider_set,
         ) as server:
+            tell_unusable(server.problems, unusable)
             await _serve(server, arguments, environment, signals)
         _LOGGER.info("Stopped")
     except (ImageServerError, OSError) as error:

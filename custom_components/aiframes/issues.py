@@ -34,6 +34,7 @@ SEVERITIES: Mapping[str, ir.IssueSeverity] = {
     "options": ir.IssueSeverity.ERROR,
     "picture_unstored": ir.IssueSeverity.CRITICAL,
     "prompts_file": ir.IssueSeverity.WARNING,
+    "provider_unusable": ir.IssueSeverity.ERROR,
     "state_unwritable": ir.IssueSeverity.ERROR,
     "store_unreadable": ir.IssueSeverity.ERROR,
     "store_unwritable": ir.IssueSeverity.ERROR,

@@ -241,7 +241,7 @@ async def test_a_problem_says_what_to_do_in_the_readers_language(site: Site, vis
     english, russian = await visit("now"), await visit("now", size=PHONE, language="ru-RU")
     problem = english.locator(".now-problem")
     await expect(problem).to_contain_text("Scripted ydArt is switched off: The key is unknown")
-    await expect(problem).to_contain_text("Mend its credentials, rights or balance")
+    await expect(problem).to_contain_text("Mend its credentials, rights, balance or settings")
     problem = russian.locator(".now-problem")
     await expect(problem).to_contain_text("Scripted ydArt: доступ закрыт")
     await expect(problem).to_contain_text("Исправьте ключ, права или баланс")

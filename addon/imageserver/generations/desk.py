@@ -35,6 +35,7 @@ class Desk:
 
     Attributes:
         asked: Requests by local day: a clock that leaps to another day and back finds its count again.
+        refused_at: When it last refused to be asked; what was asked before says nothing about that.
         rests_until: It wants to be left alone, as it said.
         unreachable_until: Nothing could be sent; by itself nobody tries before.
     """
@@ -45,6 +46,7 @@ class Desk:
     asked: Counter[str] = field(default_factory=Counter)
     off: str | None = None
     off_since: datetime | None = None
+    refused_at: datetime | None = None
     rests_until: datetime | None = None
     unreachable_until: datetime | None = None
     failures: int = 0
@@ -68,7 +70,7 @@ class Desk:
 
     def open_again(self) -> None:
         """Forget what stood in the way."""
-        self.off = self.off_since = self.rests_until = self.unreachable_until = None
+        self.off = self.off_since = self.refused_at = self.rests_until = self.unreachable_until = None
         self.failures = 0
 
     def survive_clock(self, now: datetime) -> None:
@@ -77,3 +79,5 @@ class Desk:
             self.last_asked_at = min(self.last_asked_at, now)
         if self.off_since is not None:
             self.off_since = min(self.off_since, now)
+        if self.refused_at is not None:
+            self.refused_at = min(self.refused_at, now)

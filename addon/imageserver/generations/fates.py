@@ -112,7 +112,7 @@ class Fates:
         if awaited.is_seen and kept.picture is not None and generation.frame is not None:
             self._store.mark_shown(kept.picture.id, frame=generation.frame)
             self._store.shown_out_of_turn(kept.picture.id)
-        self._availability.went_well(provider.code)
+        self._availability.went_well(provider.code, asked_at=generation.asked_at)
         self._tell_done(provider, generation, kept.picture)
         return generation
 

@@ -11,12 +11,13 @@ from ..providers.base import ProviderContext
 from .provider import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from pathlib import Path
     from random import Random
 
     from aiohttp import ClientSession
 
+    from ..exceptions import Mistake
     from ..models import Size
     from ..problems import Problems
     from ..providers.base import ImageProvider
@@ -36,6 +37,17 @@ class _Made:
     provider: Provider
     settings: ProviderSettings
     size: Size
+
+
+def tell_unusable(problems: Problems, mistakes: Iterable[Mistake]) -> None:
+    """Show which files in the configuration directory are no adapters, and why."""
+    for mistake in mistakes:
+        problems.report(
+            UNUSABLE,
+            f"{mistake}.",
+            remedy="Mend the file, then restart the server.",
+            subject=mistake.path,
+        )
 
 
 class ProviderSet:

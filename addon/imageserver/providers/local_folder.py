@@ -80,7 +80,10 @@ class LocalFolder(ImageProvider):
         """Say that no folder is given."""
         if options.get("local_image_folder"):
             return None
-        return "local_image_folder is missing: it is the path of a folder with pictures"
+        return (
+            "local_image_folder is missing, the path of a folder with pictures. As an app: Configuration "
+            f"tab, Providers, Own folder; elsewhere: options.yml below providers: {cls.code}:"
+        )
 
     def not_ready(self) -> str | None:
         """Say what is wrong with the folder."""

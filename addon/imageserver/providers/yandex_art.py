@@ -114,8 +114,8 @@ class YandexArt(ImageProvider):
             return None
         are = "is" if len(missing) == 1 else "are"
         return (
-            f"{' and '.join(missing)} {are} missing: "
-            f"put them into {cls.settings_file}, or into options.yml below providers: {cls.code}:"
+            f"{' and '.join(missing)} {are} missing. As an app: Configuration tab, Providers, {TITLE}; "
+            f"elsewhere: {cls.settings_file}, or options.yml below providers: {cls.code}:"
         )
 
     @classmethod

@@ -34,6 +34,7 @@ ENOUGH = 6
 NO_MORE = "the prompt is drawn no more"
 NOTHING = "-"
 TRACEBACK = " with traceback"
+REMEDY = "Mend its credentials, rights, balance or settings, then retry it."
 
 
 class Mode(StrEnum):
@@ -280,7 +281,7 @@ class Visit:
         known = {
             f"{title} gave no picture: {says}": "said",
             f"{title} has not handed out its picture yet and goes on being asked: {says}": "owed",
-            f"{title} is switched off: {says} Mend its credentials, rights or balance, then retry it.": "off",
+            f"{title} is switched off: {says} {REMEDY}": "off",
         }
         lines = []
         for record in self.records:

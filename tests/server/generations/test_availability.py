@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from imageserver.exceptions import ProviderError
+    from imageserver.models import Json
     from imageserver.providers.base import ProviderContext
 
 PICTURE = pictures.jpeg(320, 480, seed=99)
@@ -273,3 +275,33 @@ async def test_a_provider_switched_off_by_a_clock_that_was_a_year_ahead_is_probe
         await clock.advance(24 * 3600 + 1)
         await house.see()
         assert len(script.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (RateLimitedError("slow down", retry_after=3600), "not_before"),
+        (AccessRefusedError("no money"), "off"),
+    ],
+)
+async def test_a_picture_that_was_asked_for_before_a_refusal_does_not_open_the_provider_again(
+    tmp_path: Path, clock: ManualClock, error: ProviderError, state: str
+) -> None:
+    ticket: Json = {"operation": "a1"}
+    script = Script()
+    script.tickets.append(ticket)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        await house.ask(OperationKind.DIRECT)
+        await house.ticket()
+        await clock.advance(10)
+        script.answers.append(error)
+        await house.ended(await house.ask(OperationKind.DIRECT, frame=OTHER_FRAME))
+        script.results[str(ticket)] = PICTURE
+        await clock.advance(30)
+        await house.rest()
+        assert (await house.server.generations.newest(5))[1].fate is Fate.DONE
+        assert getattr(house.server.availability.facts("ydArt"), state), "it said so after it was asked"
+        assert house.server.availability.last_error("ydArt") == str(error)
+        house.server.availability.retry("ydArt")
+        await house.ended(await house.ask(OperationKind.DIRECT))
+        assert not getattr(house.server.availability.facts("ydArt"), state)

@@ -56,7 +56,7 @@ async def a_look_at_everything(house: House) -> None:
 
 
 @pytest.mark.parametrize("failure", [_exits, _is_a_bug, lambda *_: object(), lambda *_: b"bytes"])
-@pytest.mark.parametrize("name", ["not_set_up", "not_ready", "fits", "prompt_length", "capabilities"])
+@pytest.mark.parametrize("name", ["not_set_up", "not_ready", "fits", "prompt_length"])
 async def test_an_adapter_that_breaks_at_a_question_is_not_asked_and_stops_nothing(
     tmp_path: Path,
     clock: ManualClock,
@@ -65,8 +65,7 @@ async def test_an_adapter_that_breaks_at_a_question_is_not_asked_and_stops_nothi
     failure: Callable[..., object],
 ) -> None:
     put_pictures(tmp_path, 1)
-    kinds: dict[str, Any] = {"capabilities": property, "not_ready": lambda method: method}
-    method = kinds.get(name, classmethod)(failure)
+    method: Any = failure if name == "not_ready" else classmethod(failure)
     script = Script()
     adapters = [broken(**{name: method}), scripted(script)]
     async with open_house(tmp_path, adapters, clock=clock) as house:
@@ -77,6 +76,18 @@ async def test_an_adapter_that_breaks_at_a_question_is_not_asked_and_stops_nothi
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(told) <= 1, "said once"
     assert all("The adapter of Scripted mine broke" in line for line in told)
+
+
+async def test_an_adapter_that_forgets_what_it_can_do_can_what_its_class_says(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    def forget(self: Any, *_: object) -> None:
+        self.capabilities = "none"
+
+    put_pictures(tmp_path, 1)
+    async with open_house(tmp_path, [broken(__init__=forget)], clock=clock) as house:
+        await a_look_at_everything(house)
+        assert house.server.availability.provider("mine").capabilities.max_prompt_length == 500
 
 
 @pytest.mark.parametrize(
