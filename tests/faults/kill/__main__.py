@@ -14,13 +14,17 @@ import shutil
 import sys
 import tempfile
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.bench.conditions import conditions
 from tests.faults.kill.kills import kill_often
 from tests.faults.kill.loop import kill_every_start
 from tests.faults.kill.power import cut_power
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
 
 KINDS = (("async", False, False), ("images", False, False), ("async", True, False), ("images", True, True))
 """Transport; whether caps are small; whether what is deleted is soon gone for good."""
@@ -36,42 +40,47 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=320)
     parser.add_argument("--starts", type=int, default=20, help="that are killed one after the other")
     parser.add_argument("--cuts", type=int, default=25, help="of power, over each transport")
+    parser.add_argument("--side-by-side", type=int, default=2, help="installations that are killed at once")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    results: dict[str, Any] = {}
+    before = conditions()
+    results = asyncio.run(_all(options))
+    wrong = [f"{name}: {sentence}" for name, result in results.items() for sentence in result.pop("wrong")]
+    figures = {**vars(options), "conditions": before, "figures": results, "wrong": wrong}
+    print(json.dumps(figures, indent=2, ensure_ascii=False))
+    return 1 if wrong else 0
+
+
+async def _all(options: argparse.Namespace) -> dict[str, Any]:
+    """Run everything, some of it side by side."""
+    room = asyncio.Semaphore(options.side_by_side)
+
+    async def run(name: str, work: Callable[[Path], Coroutine[Any, Any, Any]]) -> tuple[str, Any]:
+        async with room:
+            with tempfile.TemporaryDirectory() as folder:
+                findings = await work(Path(folder))
+        print(f"{name}: {len(findings.wrong)} wrong", file=sys.stderr, flush=True)
+        return name, asdict(findings)
+
+    return dict(await asyncio.gather(*(run(name, work) for name, work in _works(options))))
+
+
+def _works(options: argparse.Namespace) -> Iterator[tuple[str, Callable[[Path], Coroutine[Any, Any, Any]]]]:
+    seed = options.seed
     for transport, crowded, forgetful in KINDS:
-        name = " ".join([transport, *["crowded"] * crowded, *["forgetful"] * forgetful])
-        with tempfile.TemporaryDirectory() as folder:
-            findings = asyncio.run(
-                kill_often(
-                    Path(folder),
-                    kills=options.kills // len(KINDS),
-                    transport=transport,
-                    crowded=crowded,
-                    forgetful=forgetful,
-                    seed=options.seed,
-                )
-            )
-        results[name] = asdict(findings)
-        print(f"{name}: {findings.kills} kills, {len(findings.wrong)} wrong", file=sys.stderr)
+        name = ", ".join([transport, *["crowded"] * crowded, *["forgetful"] * forgetful])
+        kills = partial(kill_often, kills=options.kills // len(KINDS), transport=transport, seed=seed)
+        yield name, partial(kills, crowded=crowded, forgetful=forgetful)
     for transport in ("async", "images"):
-        with tempfile.TemporaryDirectory() as folder:
-            every = kill_every_start(
-                Path(folder), kills=options.starts, transport=transport, seed=options.seed
-            )
-            results[f"{transport}, every start"] = asdict(asyncio.run(every))
+        yield (
+            f"{transport}, every start",
+            partial(kill_every_start, kills=options.starts, transport=transport, seed=seed),
+        )
         if shutil.which("strace") is None:
             print("There is no strace, so no power is cut", file=sys.stderr)
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            cuts = cut_power(
-                Path(folder), seconds=TRACED, cuts=options.cuts, transport=transport, seed=options.seed
-            )
-            results[f"{transport}, power cuts"] = asdict(asyncio.run(cuts))
-    wrong = [sentence for result in results.values() for sentence in result.pop("wrong")]
-    figures = {**vars(options), "conditions": conditions(), "figures": results, "wrong": wrong}
-    print(json.dumps(figures, indent=2, ensure_ascii=False))
-    return 1 if wrong else 0
+        cuts = partial(cut_power, seconds=TRACED, cuts=options.cuts, transport=transport, seed=seed)
+        yield f"{transport}, power cuts", cuts
 
 
 if __name__ == "__main__":

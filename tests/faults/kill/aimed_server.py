@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 AIMED = (
     *("files/atomic", "generations/fates", "generations/generations", "generations/asking"),
-    *("generations/records", "imaging/imaging", "installation", "metrics", "operations/operations"),
+    *("generations/held", "generations/keeping", "generations/ledger", "generations/records"),
+    *("imaging/imaging", "installation", "metrics", "operations/operations"),
     *("options/overrides", "prompts/book", "prompts/disk", "prompts/records", "prompts/shelf", "state/state"),
-    *("store/adding", "store/caps", "store/deletion", "store/frame_files", "store/held", "store/passing"),
+    *("store/adding", "store/caps", "store/deletion", "store/deleted_files", "store/frame_files"),
+    *("store/passing", "store/bag", "web/event_stream", "web/frame_desk"),
     *("store/picture_files", "store/pictures", "store/preparing", "store/reconciling", "store/scan"),
     *("store/show_queue", "store/store", "tls/certificates", "providers/yandex_art", "server"),
 )

@@ -2,7 +2,7 @@
 
 What was written and not synced is gone; so is a name that was given or taken away, until its directory is
 synced. That a directory was made lasts with the first file that is synced in it, as on every journaling file
-system; a move is there or not, never half.
+system; a move is there or not, never half, and what befell one file lasts in the order in which it did.
 """
 
 from __future__ import annotations
@@ -47,9 +47,11 @@ class _Naming:
     file: _File | None
     before: str | None = None
 
-    @property
-    def directories(self) -> set[str]:
-        return {_parent(name) for name in (self.name, self.before) if name is not None}
+    def is_of(self, directory: str) -> bool:
+        """Whether it lasts once this directory is synced: one of its two, or one above them that was moved."""
+        directories = {_parent(name) for name in (self.name, self.before) if name is not None}
+        above = {str(parent) for path in directories for parent in PurePosixPath(path).parents}
+        return directory in directories or (self.before is not None and directory in above)
 
 
 class TracedDisk:
@@ -143,10 +145,9 @@ class TracedDisk:
             self._files[name].synced = bytes(self._files[name].data)
             return
         waiting, self._waiting = self._waiting, []
+        touched = [id(naming.file) for naming in waiting if naming.is_of(name) and naming.file is not None]
         for naming in waiting:
-            above = {str(parent) for path in naming.directories for parent in PurePosixPath(path).parents}
-            moved = naming.before is not None and name in above
-            if name not in naming.directories and not moved:
+            if not naming.is_of(name) and id(naming.file) not in touched:
                 self._waiting.append(naming)
                 continue
             if naming.before is not None:
