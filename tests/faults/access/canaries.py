@@ -19,7 +19,7 @@ from tests.simulators.supervisor import SupervisorSimulator
 from tests.tls import make_certificate
 
 from .asking import ask
-from .matrix import House
+from .house import House
 from .routes import management_routes
 from .treacherous import WAYS, Treacherous
 
@@ -170,6 +170,17 @@ async def _live(house: House, canaries: Canaries, provider: Treacherous) -> None
     await _see_all(house, canaries)
 
 
+async def _glance(house: House, canaries: Canaries) -> None:
+    """Look where it is told what is wrong."""
+    canaries.seen.append(("the frames' page", (await ask(house.process.http_port, "GET", "/")).body.decode()))
+    for path in (
+        "/healthz",
+        "/metrics",
+        *(f"/api/v1/{name}" for name in ["status", "settings", "providers", "log"]),
+    ):
+        canaries.seen.append((path, await _asked(house, "GET", path)))
+
+
 async def _see_all(house: House, canaries: Canaries) -> None:
     """Look at every page and answer, and at what is said to who does not come in."""
     for path in ("/", "/operation/status/1", "/nothing"):
@@ -204,13 +215,13 @@ async def _reload(house: House, canaries: Canaries, root: Path) -> None:
     ):
         _write_secret(data / "options.yml", text)
         await _reloaded(house)
-        await _see_all(house, canaries)
+        await _glance(house, canaries)
     _write_secret(data / "options.yml", "log_level: DEBUG")
     in_json = canaries.free("key in broken JSON", awkward=True)
     for text in (f'{{"api_key": {json.dumps(in_json)}', f"[{json.dumps(in_json)}]", json.dumps(in_json)):
         _write_secret(data / "ydart-options.json", text)
         await _reloaded(house)
-        await _see_all(house, canaries)
+        await _glance(house, canaries)
 
 
 async def _reloaded(house: House) -> None:

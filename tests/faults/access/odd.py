@@ -12,7 +12,7 @@ from tests import pictures
 from tests.processes import run_server
 from tests.tls import make_certificate
 
-from .matrix import House
+from .house import House
 from .routes import frame_routes, management_routes
 
 if TYPE_CHECKING:

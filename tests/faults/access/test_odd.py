@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tests.processes import run_server
 
-from .matrix import House
+from .house import House
 from .odd import odd_files, odd_ids
 
 if TYPE_CHECKING:
