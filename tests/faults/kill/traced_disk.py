@@ -48,7 +48,7 @@ class _Naming:
     before: str | None = None
 
     def is_of(self, directory: str) -> bool:
-        """Whether it lasts once this directory is synced: one of its two, or one above them that was moved."""
+        """Whether it lasts once this directory is synced: one of its two, or one that was moved with it."""
         directories = {_parent(name) for name in (self.name, self.before) if name is not None}
         above = {str(parent) for path in directories for parent in PurePosixPath(path).parents}
         return directory in directories or (self.before is not None and directory in above)
