@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.aiframes.api import NotAnImageServerError
+from custom_components.aiframes.api import Limits, NotAnImageServerError
 from custom_components.aiframes.api.event_decoder import EventDecoder, Message
+from imageserver.web.event_stream import HEARTBEAT, StreamLimits
 
 STREAM = (
     "\ufeff: hello\n\nid: 1\nevent: status\ndata: {}\n\n"
@@ -75,11 +77,27 @@ def test_what_is_no_utf_8_spoils_only_itself() -> None:
 @pytest.mark.parametrize("piece", [b"data: a", b"data: abc\n", b"data\n", b": no end"])
 def test_an_event_without_an_end_is_refused(piece: bytes) -> None:
     decoder = EventDecoder(limit=1000)
-    assert list(decoder.feed(piece * (1000 // len(piece)))) == []
+    assert list(decoder.feed(piece * (500 // len(piece)))) == []
     with pytest.raises(NotAnImageServerError, match="more than 1000 bytes"):
         list(decoder.feed(piece * 1000))
 
 
-@pytest.mark.parametrize("piece", [b": beat\n", b": beat\n\nid: 1\ndata: abc\n\n", b"id: 1\nevent: x\n"])
+@pytest.mark.parametrize("piece", [b": beat\n\nid: 1\ndata: abc\n\n", b"event: x\ndata\n\n\n"])
 def test_a_stream_without_an_end_is_fine(piece: bytes) -> None:
-    assert len(decoded(*[piece] * 500, limit=50)) == 500 * piece.count(b"data")
+    assert len(decoded(*[piece] * 500, limit=50)) == 500
+
+
+@pytest.mark.parametrize("piece", [b": beat\n", b"\n", b"id: 1\nevent: x\n\n"])
+def test_a_stream_that_says_nothing_is_left_at_last(piece: bytes) -> None:
+    with pytest.raises(NotAnImageServerError, match="more than 50 bytes"):
+        decoded(*[piece] * 500, limit=50)
+
+
+def test_lines_without_an_end_are_left_at_last() -> None:
+    with pytest.raises(NotAnImageServerError, match="more than 100000 lines"):
+        decoded(b"\n" * 200_000, limit=1_000_000)
+
+
+def test_signs_of_life_of_a_week_are_not_too_many() -> None:
+    beats = int(timedelta(days=7) / timedelta(seconds=StreamLimits().heartbeat_seconds))
+    assert decoded(HEARTBEAT * beats, limit=Limits().body_bytes) == []

@@ -11,6 +11,8 @@ from .errors import NotAnImageServerError
 
 _END_OF_LINE = re.compile(rb"\r\n|\n|\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MOST_LINES = 100_000
+"""Up to the end of one event; signs of life count too, of which a server sends as many in a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,12 @@ class EventDecoder:
     """Takes the stream piece by piece; holds one event at most."""
 
     def __init__(self, *, limit: int) -> None:
-        """Begin a stream; an event may have `limit` bytes."""
+        """Begin a stream; an event may have `limit` bytes, with all that says nothing before it."""
         self._limit = limit
         self._line = bytearray()
         self._is_first = True
         self._after_return = False
-        self._kept = 0
+        self._heard = self._lines = 0
         self._name = ""
         self._id = ""
         self._data: list[str] = []
@@ -45,7 +47,7 @@ class EventDecoder:
         """Return the events that end in this piece.
 
         Raises:
-            NotAnImageServerError: An event grows without an end.
+            NotAnImageServerError: An event grows without an end, or none ever comes.
         """
         if not chunk:
             return
@@ -61,9 +63,13 @@ class EventDecoder:
             self._grow(part)
 
     def _grow(self, part: bytes) -> None:
-        self._line += part
-        if self._kept + len(self._line) > self._limit:
+        self._heard += len(part) + 1
+        self._lines += 1
+        if self._heard > self._limit:
             raise NotAnImageServerError(f"An event has more than {self._limit} bytes")
+        if self._lines > _MOST_LINES:
+            raise NotAnImageServerError(f"An event has more than {_MOST_LINES} lines")
+        self._line += part
 
     def _end_line(self) -> Message | None:
         line = bytes(self._line)
@@ -83,7 +89,6 @@ class EventDecoder:
                 self._name = value
             case "data":
                 self._data.append(value)
-                self._kept += len(value) + 1
             case "id" if "\0" not in value:
                 self._id = value
 
@@ -91,5 +96,6 @@ class EventDecoder:
         message = Message(self._name or "message", self._id, "\n".join(self._data)) if self._data else None
         self._name = ""
         self._data.clear()
-        self._kept = 0
+        if message is not None:
+            self._heard = self._lines = 0
         return message

@@ -60,8 +60,9 @@ class Exchange:
                 pass
 
     async def say(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
+        with self.line.busy():
+            self.writer.write(data)
+            await self.writer.drain()
 
     def reset(self) -> None:
         """End the connection as a machine does that has lost its power."""
