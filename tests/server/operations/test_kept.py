@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import logging
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -22,7 +23,6 @@ from tests.houses import FRAME, OTHER_FRAME, open_house, put_pictures
 from tests.manual_clock import ManualClock
 
 if TYPE_CHECKING:
-    from datetime import timedelta
     from pathlib import Path
 
     from tests.houses import House
@@ -186,6 +186,42 @@ async def test_the_next_turn_is_after_sleep_in_the_zone_of_the_house(tmp_path: P
     options = 'sleep_time:\n  - time_range: {start_time: "23:00", end_time: "07:00"}\n'
     async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
         assert house.server.choosing.next_turn_at() == datetime(2026, 11, 25, 4, 0, 1, tzinfo=UTC)
+
+
+async def test_a_picture_of_a_turn_is_first_for_the_frame_whose_turn_it_was(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 2)
+    options = "image_generate_threshold: 60"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        operation = await house.ended(await house.ask())
+        (generation,) = await house.server.generations.newest(1)
+        assert generation.frame == FRAME
+        assert await house.see(frame=OTHER_FRAME) != operation.content
+        assert await house.shown(operation) == operation.content
+
+
+async def test_after_a_long_stop_a_frame_waits_no_more(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = Script()
+    script.tickets.append({"operation": "a1"})
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        operation = await house.ask()
+        await house.ticket()
+    clock.set(clock.now() + timedelta(minutes=5))
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert (await house.ended(operation)).status is OperationStatus.DONE
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_a_card_knows_no_thresholds(tmp_path: Path, clock: ManualClock) -> None:
+    options = "providers: {ydArt: {image_generate_threshold: 60}}"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        await house.see()
+        assert not house.server.availability.readiness("ydArt").ready
+        assert house.server.choosing.card() is Card.NO_PICTURES
 
 
 async def test_who_is_named_is_asked(tmp_path: Path, clock: ManualClock) -> None:

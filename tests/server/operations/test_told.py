@@ -131,6 +131,23 @@ async def test_a_turn_that_could_not_be_taken_is_a_problem_until_one_can(
         assert house.server.problems.all() == []
 
 
+@pytest.mark.parametrize("error", [StoreError("gone"), StateError("gone")])
+async def test_a_turn_that_the_disk_does_not_allow_is_a_word_to_who_looks_closely(
+    tmp_path: Path,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        monkeypatch.setattr(house.server.generations, "begin", refusing(error))
+        assert (await house.see()).kind is ContentKind.PICTURE
+        assert house.server.problems.all() == []
+    assert lines(caplog, "choosing") == [(logging.DEBUG, "Scripted ydArt was not asked: gone")]
+
+
 async def test_a_card_says_whether_a_provider_could_make_a_picture(
     tmp_path: Path, clock: ManualClock
 ) -> None:

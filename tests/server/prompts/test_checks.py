@@ -8,7 +8,8 @@ from imageserver.exceptions import Mistake, PromptError
 from imageserver.models import PromptText
 from imageserver.prompts.checks import accepted, accepted_lists, check, edited
 from imageserver.prompts.file import Entry
-from imageserver.prompts.prompt import PromptChanges
+from imageserver.prompts.prompt import PromptChanges, PromptSettings
+from imageserver.settings import Settings
 
 
 def message(prompt: str, negative: str | None = None) -> str:
@@ -90,3 +91,8 @@ def test_a_check_knows_the_lists_that_are_used_and_the_longest_text() -> None:
 def test_a_finding_knows_its_prompt_and_its_line() -> None:
     (finding,) = check(Entry(prompt="[[none]]", line=7), {}, prompt_id="id", idx=2).findings
     assert (finding.prompt_id, finding.idx, finding.line, finding.placeholder) == ("id", 2, 7, "none")
+
+
+def test_the_book_takes_its_part_of_the_settings() -> None:
+    settings = Settings(prompts_amount=7, frame_prompts_per_day=3, protect_prompts=False)
+    assert PromptSettings.of(settings) == PromptSettings(amount=7, from_frames_per_day=3, protected=False)

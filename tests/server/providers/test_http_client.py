@@ -4,6 +4,7 @@ import asyncio
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from errno import ECONNRESET
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,14 @@ from imageserver.exceptions import (
     ProviderError,
     RateLimitedError,
 )
-from imageserver.providers.http_client import MAX_ANSWER, MAX_VALUES, Answer, HttpClient, _reason
+from imageserver.providers.http_client import (
+    MAX_ANSWER,
+    MAX_VALUES,
+    Answer,
+    HttpClient,
+    _reason,
+    _retry_after,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -270,6 +278,25 @@ async def test_an_answer_tells_no_message_its_secrets(client: HttpClient) -> Non
         answer = await client.get(url)
     assert str(answer.error()) == 'It does not take the request (HTTP 400): "key …"'
     assert (answer.retry_after, answer.content_type, answer.secrets) == (7, "application/json", ("sk-1",))
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry-After": " 7 "}, 7),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Tue, 24 Nov 2026 09:01:30 GMT"}, 90),
+        ({"Retry-After": "Tue, 24 Nov 2026 08:00:00 GMT"}, 0),
+        ({"Retry-After": "Tue, 24 Nov 2026 09:01:30 -0000"}, None),
+        ({"Retry-After": "Tue, 24 Nov 2026 09:01:30 GMT", "Date": "Tue, 24 Nov 2026 09:01:00 GMT"}, 30),
+        ({"Retry-After": "Tue, 24 Nov 2026 09:01:30 GMT", "Date": "today"}, 90),
+    ],
+)
+def test_when_to_come_back_is_a_number_or_a_date_of_the_providers_clock(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert _retry_after(headers, datetime(2026, 11, 24, 9, tzinfo=UTC)) == seconds
 
 
 async def test_who_takes_a_request_and_says_nothing_is_waited_for_so_long(context: ProviderContext) -> None:
