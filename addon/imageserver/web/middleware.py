@@ -129,7 +129,7 @@ def tell_what_lasts(settled: Callable[[], Awaitable[None]]) -> Middleware:
 
 def has_left(request: web.BaseRequest) -> bool:
     """Tell whether the client closed its connection, which frames do as soon as they have what they need."""
-    return request.transport is None or request.transport.is_closing()
+    return request.transport is None or request.transport.is_closing() or request.remote is None
 
 
 def _refusal(request: web.Request, error: Exception, log: RefusalLog) -> Refusal:
@@ -184,8 +184,14 @@ def _text_of(error: web.HTTPException) -> str:
 
 
 def address_of(request: web.BaseRequest) -> IPv4Address | IPv6Address:
-    """Return the client's address; an IPv4 address that came over an IPv6 socket is IPv4 again."""
-    address = ip_address(request.remote or "")
+    """Return the client's address; an IPv4 address that came over an IPv6 socket is IPv4 again.
+
+    Raises:
+        ConnectionResetError: It had left before its connection began, and nobody knows who it was.
+    """
+    if request.remote is None:
+        raise ConnectionResetError
+    address = ip_address(request.remote)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address

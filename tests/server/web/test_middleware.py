@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import ssl
+import struct
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
@@ -426,3 +427,24 @@ async def test_who_says_no_host_waits_for_no_dns(
     async with connected(application.port) as client:
         client.writer.write(b"GET / HTTP/1.0\r\nOrigin: http://evil.example\r\nContent-Length: 0\r\n\r\n")
         assert (await client.answer()).status == 403
+
+
+def leave_at_once(port: int, request: bytes) -> None:
+    """Send a request and reset the connection, before the server can ask who it was."""
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.send(request)
+
+
+async def test_who_leaves_before_anybody_looks_is_no_error_of_the_servers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = Desk()
+    async with open_desk(desk) as port:
+        request = f"POST {START} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(AUTO)}\r\n\r\n{AUTO}"
+        for _ in range(20):
+            leave_at_once(port, request.encode())
+        async with connected(port) as client:
+            assert (await client.ask("GET", "/nothing")).status == 404
+    assert desk.starts == [], "nobody knows whether it may come in"
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
