@@ -36,7 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = (arguments.folder or Path(temporary)).absolute()
         for name in arguments.rooms or ROOMS:
-            mutants = Workshop(folder / name, ROOMS[name]).mutants(arguments.workers)
+            mutants = Workshop(folder / name, ROOMS[name], reasons).mutants(arguments.workers)
             rooms[name] = room_report(mutants, reasons)
             wrong.extend(f"{name}: {sentence}" for sentence in wrong_of(mutants, reasons))
     report = {"arguments": sys.argv[1:], "conditions": before, "rooms": rooms, "wrong": wrong}

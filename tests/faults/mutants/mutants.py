@@ -9,7 +9,7 @@ from difflib import ndiff
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 PACKAGE = "src/imageserver"
@@ -17,7 +17,6 @@ PACKAGE = "src/imageserver"
 KILLED, BY_TYPES, TIMED_OUT, SURVIVED = "killed", "caught by types", "timed out", "survived"
 FATES = {1: KILLED, 3: KILLED, 37: BY_TYPES, 36: TIMED_OUT, 24: TIMED_OUT, -24: TIMED_OUT, 152: TIMED_OUT}
 """By mutmut's exit codes; whatever else happened, no test has told the mutant from the original."""
-UNNOTICED = frozenset({SURVIVED, TIMED_OUT})
 
 _KEY = re.compile(r"(?P<module>.+)\.(?P<name>x(?:_|ǁ(?P<of>\w+?)ǁ)(?P<function>\w+)__mutmut_)(?P<number>\d+)")
 
@@ -48,17 +47,16 @@ class Mutant:
 
 
 def mutants_below(folder: Path) -> list[Mutant]:
-    return [mutant for meta in metas(folder) for mutant in _mutants_of(meta)]
+    return [mutant for meta in metas(folder) for mutant in _mutants_of(meta).values()]
 
 
-def forget(folder: Path, fates: Collection[str]) -> None:
-    """Have the mutants tried again that these became of."""
+def forget(folder: Path, which: Callable[[Mutant], bool]) -> None:
+    """Have some mutants tried again."""
     for meta in metas(folder):
-        data = json.loads(meta.read_text("utf-8"))
-        codes = data["exit_code_by_key"]
-        data["exit_code_by_key"] = {
-            key: None if FATES.get(code, SURVIVED) in fates else code for key, code in codes.items()
-        }
+        data = _read(meta)
+        for key, mutant in _mutants_of(meta).items():
+            if which(mutant):
+                data["exit_code_by_key"][key] = None
         meta.write_text(json.dumps(data), "utf-8")
 
 
@@ -66,10 +64,12 @@ def metas(folder: Path) -> list[Path]:
     return sorted((folder / "mutants" / PACKAGE).rglob("*.py.meta"))
 
 
-def _mutants_of(meta: Path) -> Iterator[Mutant]:
+def _mutants_of(meta: Path) -> dict[str, Mutant]:
+    """Return the mutants of a file by mutmut's names for them."""
     source = meta.with_suffix("")
     lines = source.read_text("utf-8").splitlines()
     spans: dict[str, list[int]] = _read(source.with_name(f"{source.name}.spans"))["spans"]
+    mutants = {}
     for key, code in _read(meta)["exit_code_by_key"].items():
         names = _KEY.fullmatch(key)
         if names is None:
@@ -85,7 +85,8 @@ def _mutants_of(meta: Path) -> Iterator[Mutant]:
         function = ".".join(filter(None, (names["module"], names["of"], names["function"])))
         file = str(source).partition(f"{PACKAGE}/")[2]
         change = _change(function, original, mutated)
-        yield Mutant(change, names["module"], file, FATES.get(code, SURVIVED))
+        mutants[key] = Mutant(change, names["module"], file, FATES.get(code, SURVIVED))
+    return mutants
 
 
 def _change(function: str, original: list[str], mutated: list[str]) -> Change:

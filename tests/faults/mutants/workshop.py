@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.faults.mutants.mutants import PACKAGE, UNNOTICED, Mutant, forget, mutants_below
+from tests.faults.mutants.mutants import PACKAGE, SURVIVED, TIMED_OUT, Mutant, forget, mutants_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.faults.mutants.explained import Explained
     from tests.faults.mutants.rooms import Room
 
 ROOT = Path(__file__).parents[3]
@@ -30,21 +31,27 @@ mypy_path = src
 class Workshop:
     """A copy in `folder`.
 
-    If one is there already, only what was changed since and what survived is tried again.
+    If one is there already, only what was changed since and what survived without a reason is tried again.
     """
 
-    def __init__(self, folder: Path, room: Room) -> None:
+    def __init__(self, folder: Path, room: Room, reasons: Sequence[Explained]) -> None:
         self._folder = folder
         self._room = room
+        self._reasons = reasons
 
     def mutants(self, workers: int) -> list[Mutant]:
         """Make the mutants, try the tests on each, and say what became of them."""
         self._copy()
         (self._folder / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
-        forget(self._folder, UNNOTICED)
+        forget(self._folder, self._is_to_be_tried_again)
         self._run("mypy", "--config-file", "mypy.ini", *self._files())
         self._run("mutmut", "run", "--max-children", str(workers))
         return mutants_below(self._folder)
+
+    def _is_to_be_tried_again(self, mutant: Mutant) -> bool:
+        if mutant.fate == TIMED_OUT:
+            return True
+        return mutant.fate == SURVIVED and not any(reason.is_about(mutant.change) for reason in self._reasons)
 
     def _copy(self) -> None:
         # mutmut names a module after its path, but for a "src" in front of it.
