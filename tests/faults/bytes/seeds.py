@@ -146,7 +146,7 @@ def prompts_seeds() -> Iterator[bytes]:
         yield file.read_bytes()
     yield EXAMPLE.encode()
     yield b"prompts:\n    - idx: 1\n      prompt: test\n\n"
-    yield b'# a\nprompts:   # a\n    # b\n    - idx: 1\n      prompt: "a"   # c\n\n    - prompt: >\n        a\n'
+    yield b'prompts:  # a\n    # b\n    - idx: 1\n      prompt: "a"   # c\n\n    - prompt: >\n        a\n'
     yield b"x: &x {idx: 1, prompt: a}\nprompts:\n- *x\n- <<: *x\n  idx: 7\n  enabled: off\n"
     yield b"prompts:\r\n- a\r\n- {prompt: '[[b]]', placeholders: {b: 1}}\r\nglobal_placeholders: {c: d}\r\n"
     yield b"---\nprompts:\n- idx: 1\n  prompt: |\n    a\n\n    # b\n  note: [x]\n...\n"
