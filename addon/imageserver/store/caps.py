@@ -115,7 +115,7 @@ class StoreCaps:
     async def _clear(self, picture_id: int, what_goes: Callable[[Picture], tuple[Place, ...]]) -> None:
         async with self._locks.of(picture_id):
             entry = await self._state.read(partial(pictures.find, picture_id=picture_id))
-            if entry is None or entry.picture.deleted_at is not None:
+            if entry is None or entry.picture.deleted_at is not None or entry.picture.favourite:
                 return
             places = what_goes(entry.picture)
             await asyncio.to_thread(self._remove, entry.picture, places)
@@ -144,7 +144,7 @@ def leavers(connection: sqlite3.Connection) -> list[int]:
     """Return some of those that have left the rotation and still have files to be removed."""
     rows = connection.execute(
         "SELECT id FROM pictures WHERE archived = 1 AND (scaled IS NOT NULL OR original IS NULL)"
-        " AND deleted_at IS NULL ORDER BY id LIMIT ?",
+        " AND deleted_at IS NULL AND favourite = 0 ORDER BY id LIMIT ?",
         (BATCH,),
     )
     return [row["id"] for row in rows]

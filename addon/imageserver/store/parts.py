@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 class StoreParts:
     """Each idea of the store has a part of its own."""
 
+    locks: PictureLocks
     frame_files: FrameFiles
     health: StoreHealth
     full_size: FullSize
@@ -64,6 +65,7 @@ def put_together(
     health = StoreHealth(image_dir=image_dir, problems=problems)
     preparing = Preparing(files=files, state=state, pool=pool, health=health, touched=touched)
     return StoreParts(
+        locks=locks,
         frame_files=FrameFiles(
             files=files, state=state, locks=locks, preparing=preparing, health=health, frame=frame
         ),

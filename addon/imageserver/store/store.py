@@ -276,9 +276,10 @@ class Store:
 
     async def set_favourite(self, picture_id: int, favourite: bool) -> Picture:  # noqa: FBT001 - a value
         """Protect a picture from the caps, or no longer."""
-        await self._there(picture_id)
         mark = partial(pictures.set_favourite, picture_id=picture_id, favourite=favourite)
-        await self._state.run(mark, durable=True)
+        async with self._parts.locks.of(picture_id):  # what is being cleared away is gone, or stays
+            await self._there(picture_id)
+            await self._state.run(mark, durable=True)
         self._touched(picture_id)
         picture = await self.get(picture_id)
         self._events.publish(EventKind.PICTURE, picture)

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from imageserver.store.caps import BATCH, BUILTIN_MAXIMUM
 from imageserver.store.health import UNWRITABLE
 from imageserver.store.picture_files import Place
 from imageserver.store.picture_search import PictureQuery
+from imageserver.store.pictures import set_favourite
 from imageserver.store.show_queue import ShowQueue
 from imageserver.store.store import StoreSettings
 from tests.pictures import jpeg
@@ -256,6 +258,25 @@ async def test_what_a_crash_left_over_is_cleared_the_next_time(tmp_path: Path) -
         await shelf.store.scan()
         assert tree(shelf.scalable) == ["g-3.jpeg"]
         assert await archive(shelf) == ["g-1"]
+
+
+async def test_what_becomes_a_favourite_before_its_files_are_removed_keeps_them(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as shelf:
+        kept, *_ = await fill(shelf, 3)
+        await shelf.state.run(
+            lambda connection: connection.execute("UPDATE pictures SET archived = 1 WHERE stem != 'g-3'")
+        )
+        async with shelf.store._parts.locks.of(kept.id):
+            scanning = asyncio.create_task(shelf.store.scan())
+            async with asyncio.timeout(5):
+                while not shelf.store._parts.locks.of(kept.id)._waiters:  # noqa: ASYNC110 - a lock tells by no event
+                    await asyncio.sleep(0)
+            await shelf.state.run(partial(set_favourite, picture_id=kept.id, favourite=True))
+        await scanning
+        assert tree(shelf.scalable) == ["g-1.jpeg", "g-3.jpeg"]
+        assert await shelf.store.frame_jpeg(kept.id)
+        await shelf.store.scan()
+        assert tree(shelf.scalable) == ["g-1.jpeg", "g-3.jpeg"]
 
 
 async def test_new_caps_are_minded_from_the_next_scan_on(tmp_path: Path) -> None:
