@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tests.simulators.yandex_art_rules import Asked
 
 FRAMES = ("127.0.0.11", "127.0.0.12")
+BUSY = 0.5
+"""The share of lives in which everybody is there."""
+
 DYING_SECONDS = 30.0
 """A server of which an answer was cut has that long to be seen dead."""
 
@@ -73,7 +76,7 @@ class Life:
         self._world = world
         self._server = server
         self._caller = caller
-        self._clients: list[Client] = [
+        clients: list[Client] = [
             *(lambda source=source: self._be_frame(source) for source in FRAMES),
             Writer(world, server, caller).step,
             Curator(world, server, caller).step,
@@ -82,6 +85,9 @@ class Life:
             self._watch,
             self._follow,
         ]
+        # Where much goes on, somebody's commit saves what another one forgot: so lives are quiet too.
+        amount = len(clients) if world.random.random() < BUSY else world.random.randint(1, 3)
+        self._clients = world.random.sample(clients, amount)
 
     async def go_on(self, seconds: float) -> None:
         """Let everyone do what they do until the server dies, at the latest after so many seconds: killed."""
