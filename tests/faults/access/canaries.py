@@ -31,7 +31,7 @@ AWKWARD = """"\\'&<+/="""
 
 ADAPTER = """
 import voluptuous as vol
-from imageserver.providers import Capabilities, ImageProvider
+from imageserver.providers.base import Capabilities, ImageProvider
 
 class Leaky(ImageProvider):
     code = "leaky"
@@ -114,8 +114,8 @@ async def look(root: Path) -> list[str]:
             await process.stop()
         canaries.seen.append(("the log", "\n".join(process.log)))
     wrong = canaries.found() + [f"{it} was asked" for it in provider.trapped] + _files(root, canaries)
-    if not provider.asked:
-        wrong.append("the provider was never asked: this shows nothing")
+    if not provider.asked or not any("RuntimeError" in text for _, text in canaries.seen):
+        wrong.append("the providers were never asked: this shows nothing")
     return wrong
 
 

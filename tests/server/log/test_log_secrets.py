@@ -46,6 +46,8 @@ def test_secrets_that_come_later_do_not_uncover_earlier_ones() -> None:
         lambda text: json.dumps(json.dumps(text)),
         lambda text: repr(f"it's {text}"),
         lambda text: repr(text.encode()),
+        lambda text: repr(KeyError(repr({"key": text}))),
+        lambda text: json.dumps({"error": repr(RuntimeError(f"{text!r}", {"key": text}))}),
     ],
 )
 def test_a_secret_is_known_in_every_spelling(spelling: Callable[[str], str]) -> None:
@@ -54,6 +56,19 @@ def test_a_secret_is_known_in_every_spelling(spelling: Callable[[str], str]) -> 
     hidden = known.hide(f"refused: {spelling(AWKWARD)}")
     assert STARS in hidden
     assert "ary" not in hidden
+
+
+def test_a_secret_of_other_letters_is_known_in_json_too() -> None:
+    known = LogSecrets()
+    known.add(["ключ-от-всего"])
+    assert known.hide(json.dumps(json.dumps("ключ-от-всего"))) == '"\\"***\\""'
+
+
+def test_rows_of_backslashes_take_no_time() -> None:
+    known = LogSecrets()
+    known.add(["\\\\\\'\\\\'key"])
+    text = "\\" * 10_000
+    assert known.hide(text) == text
 
 
 def test_a_secret_in_basic_authorization_is_known() -> None:
