@@ -175,20 +175,26 @@ async def test_a_bug_ends_an_operation_with_a_word_to_the_log(
             house.server.operations.get("x")
 
 
+@pytest.mark.parametrize(
+    ("error", "level", "said"),
+    [
+        (StartError("not now"), logging.DEBUG, "gets no new picture: not now"),
+        (RuntimeError("a bug"), logging.ERROR, "gets no new picture"),
+    ],
+)
 async def test_why_an_auto_frame_gets_no_new_picture_is_in_the_log(
-    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    level: int,
+    said: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     put_pictures(tmp_path, 2)
-    options = "image_generate_threshold: 0"
-    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
-        ids = []
-        for error in (StartError("not now"), RuntimeError("a bug")):
-            monkeypatch.setattr(house.server.generations, "picture", refusing(error))
-            operation = await house.ask()
-            assert (await house.shown(operation)).kind is ContentKind.PICTURE
-            ids.append(operation.id)
-        assert lines(caplog, "readying") == [
-            (logging.DEBUG, f"Operation {ids[0]} gets no new picture: not now"),
-            (logging.ERROR, f"Operation {ids[1]} gets no new picture"),
-        ]
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        monkeypatch.setattr(house.server.generations, "picture", refusing(error))
+        operation = await house.ask()
+        assert (await house.shown(operation)).kind is ContentKind.PICTURE
+        assert lines(caplog, "readying") == [(level, f"Operation {operation.id} {said}")]
