@@ -1,6 +1,6 @@
 """Who may do what: tries every door with every key, every odd id, every secret, and a stranger's worst.
 
-    python -m tests.faults.access [--requests 20000] [--addresses 5000] [--only SUBJECT]
+    python -m tests.faults.access [--requests 5000] [--addresses 5000] [--only SUBJECT]
 
 Prints what was found as JSON; what is in `wrong` must not be. The matrix needs root, for others' addresses.
 """
@@ -86,7 +86,7 @@ def main() -> int:
     """Print what was found; 1 if something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.access", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--requests", type=int, default=20_000, help="a stranger's, in each half of a life")
+    parser.add_argument("--requests", type=int, default=5000, help="a stranger's, in each half of a life")
     parser.add_argument("--addresses", type=int, default=5000, help="a stranger's")
     parser.add_argument("--only", choices=TRIALS, help="this alone")
     arguments = parser.parse_args()

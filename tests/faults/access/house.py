@@ -42,7 +42,7 @@ class House:
     async def up(self) -> None:
         """Wait until the server answers."""
         port, tls = self.process.api_port, self.management_tls
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(5 * PATIENCE):
             while not (await ask(port, "GET", "/healthz", tls=tls)).status:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
 
