@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import stat
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -325,3 +326,17 @@ async def test_sessions_are_kept_while_the_certificate_cannot_be_read(
     house.own.unlink()
     await house.certificates.refresh()
     assert house.certificates.context() is before
+
+
+async def test_the_program_that_makes_a_certificate_is_told_no_secret_of_others(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    program = tmp_path / "program.py"
+    program.write_text(f"import os, pathlib; pathlib.Path({str(seen)!r}).write_text(str(os.environ))")
+    monkeypatch.setattr(module, "_PROGRAM", program)
+    monkeypatch.setenv("SUPERVISOR_TOKEN", "canary")
+    with suppress(ValueError, SettingsError):
+        await house.certificates.open()
+    assert "PATH" in seen.read_text()
+    assert "canary" not in seen.read_text()
