@@ -68,7 +68,11 @@ class Frames:
         now = self._clock.now()
         known = self._frames.get(address)
         if known is None:
-            _LOGGER.info("A frame at %s has asked for its first picture (%s)", address, protocol.upper())
+            # Of so many, most are none: who comes with other addresses all the time fills no log.
+            level = logging.INFO if len(self._frames) < MAXIMUM else logging.DEBUG
+            _LOGGER.log(
+                level, "A frame at %s has asked for its first picture (%s)", address, protocol.upper()
+            )
             self._make_room()
             frame = Frame(
                 address=address,

@@ -10,6 +10,7 @@ from aiohttp import hdrs
 from ..exceptions import TooManyRequestsError, UnauthorizedError
 from .attempts import Attempts
 from .middleware import address_of
+from .refusal_log import RefusalLog
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from ..installation import Installation
     from ..timing.clock import Clock
-
-_LOGGER = logging.getLogger(__name__)
 
 
 class Access:
@@ -41,6 +40,7 @@ class Access:
         self._clock = clock
         self._ingress = ingress
         self._attempts = Attempts()
+        self._log = RefusalLog(now=clock.monotonic)
 
     def guard(self, handler: Handler) -> Handler:
         """Return a handler that answers only those who may come in."""
@@ -69,7 +69,7 @@ class Access:
             await self._clock.sleep(delay)
         finally:
             self._attempts.end(address)
-        _LOGGER.warning("%s came with a wrong token", address)
+        self._log.tell(address, f"{address} came with a wrong token", level=logging.WARNING)
         raise UnauthorizedError("The token is wrong")
 
 

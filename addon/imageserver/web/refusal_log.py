@@ -25,7 +25,7 @@ class RefusalLog:
         self._minute_ends = float("-inf")
         self._told: Counter[str] = Counter()
 
-    def tell(self, address: str, what: str) -> None:
+    def tell(self, address: str, what: str, *, level: int = logging.INFO) -> None:
         """Log a refusal of a request from this address; beyond the limits at DEBUG only."""
         if self._now() >= self._minute_ends:
             self._minute_ends = self._now() + _MINUTE
@@ -34,7 +34,7 @@ class RefusalLog:
             _LOGGER.debug("%s", what)
             return
         self._told[address] += 1
-        _LOGGER.info("%s", what)
+        _LOGGER.log(level, "%s", what)
         if self._told.total() == IN_ALL:
             _LOGGER.info("What else is refused within this minute is told at log_level DEBUG only")
         elif self._told[address] == OF_ONE:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -195,3 +196,13 @@ async def test_strangers_drive_out_no_frame_that_has_a_name_or_shows_pictures(
     assert len(frames.all()) == MAXIMUM
     assert frames.get("192.168.1.5").name == "Kitchen"
     assert frames.get("192.168.1.6").pictures_sent == 2
+
+
+async def test_strangers_with_many_addresses_do_not_fill_the_log(
+    frames: Frames, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for _ in range(3):
+        for number in range(2 * MAXIMUM):
+            frames.asked(f"10.0.{number // 256}.{number % 256}", Protocol.HTTP)
+    assert len(caplog.records) == MAXIMUM

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imageserver.web.attempts import Attempts
+from imageserver.web.refusal_log import IN_ALL
 from tests.adapters import Script, scripted
 from tests.api_client import open_api, routes_of
 from tests.manual_clock import settle
+from tests.server.web.raw_client import connected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,3 +203,16 @@ def test_a_crowd_of_addresses_does_not_fill_the_memory() -> None:
     for number in range(Attempts.ADDRESSES * 3):
         attempts.begin(f"10.0.{number // 256}.{number % 256}", 0.0)
     assert len(attempts._records) == Attempts.ADDRESSES
+
+
+async def test_wrong_tokens_from_everywhere_do_not_fill_the_log(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = api.browser.server.port
+    assert port is not None
+    for number in range(60):
+        async with connected(port, source=f"127.0.1.{number + 1}") as client:
+            answer = await client.ask("GET", "/api/v1/info", Authorization=f"Bearer {WRONG}")
+            assert answer.status == 401
+    warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(warnings) == IN_ALL
