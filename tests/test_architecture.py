@@ -23,7 +23,7 @@ FLOORS = (
     ("container",),
     ("store", "prompts", "options", "providers", "installation", "tls", "supervisor", "whereabouts"),
     ("imaging", "metrics", "policy", "log", "arguments", "app_options"),
-    ("state", "files", "problems", "settings", "rate", "places", "timing"),
+    ("state", "files", "problems", "settings", "rate", "places", "timing", "threads"),
     ("events", "models", "exceptions"),
     ("",),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -22,6 +23,7 @@ from .log import log as logs
 from .providers import ADAPTERS, user_adapters
 from .server import load_options, open_server
 from .supervisor import BASE_URL, Announcer, Supervisor
+from .threads import FOR_FILES, Threads
 from .timing.clock import SystemClock
 from .timing.jobs import Job, Jobs
 from .timing.time_zone import local_zone
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from .places import Places
     from .server import Server
     from .supervisor import Ports
-    from .timing.clock import Clock
+from .timing.clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,7 +65,12 @@ def main() -> int:
     arguments = command_line.parse(sys.argv[1:], os.environ)
     if arguments.check:
         return check(arguments)
-    return asyncio.run(run(arguments, os.environ))
+    runner = asyncio.Runner()
+    try:
+        return runner.run(run(arguments, os.environ))
+    finally:
+        with contextlib.suppress(RuntimeError):  # it ends threads with one more, if there is one
+            runner.close()
 
 
 def check(arguments: Arguments) -> int:
@@ -90,6 +97,7 @@ async def run(
 ) -> int:
     """Serve until SIGTERM or SIGINT, by a clock for the local time zone; returns the exit code."""
     signals = _Signals()
+    asyncio.get_running_loop().set_default_executor(Threads(FOR_FILES, name="files"))
     zone = local_zone(environment)
     log = logs.setup(log_dir=arguments.places.log, zone=zone.zone)
     clock = new_clock(zone.zone)

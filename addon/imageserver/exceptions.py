@@ -12,6 +12,7 @@
     │   └── UnreadableFileError      no YAML or JSON, with line and column
     ├── PictureError                 bytes that are no picture for us
     ├── StoreError  StateError       the disk said no
+    │   └── NoMemoryError            ... or the memory
     ├── SupervisorError              Home Assistant's Supervisor does not do what it is asked, for the moment
     │   └── SupervisorRefusedError   ... and will not, however often it is asked
     └── ProviderError                see below, one class for each rule of what to do next
@@ -180,6 +181,10 @@ class StoreError(ImageServerError):
 
     code = "StoreError"
     status = 503
+
+
+class NoMemoryError(StoreError):
+    """A picture needs more memory than there is at this moment; nothing is wrong with the picture."""
 
 
 class StateError(ImageServerError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..exceptions import PictureError, StateError, StoreError
+from ..exceptions import NoMemoryError, PictureError, StateError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ class Keeping:
         """Hold a picture only for being shown.
 
         Raises:
-            PictureError: It is none.
+            PictureError, NoMemoryError: It can't be shown.
         """
         return Kept(passing=await self._store.add_passing(image))
 
@@ -76,6 +76,7 @@ class Keeping:
 
         Raises:
             PictureError: It is none.
+            NoMemoryError: It cost nothing, and can't even be shown.
         """
         while True:
             try:
@@ -85,8 +86,14 @@ class Keeping:
                     return await self.show_once(image)
                 if generation.id not in self._waiting:
                     self._wait(generation, error, is_safe=is_safe)
-                    on_waiting((await self.show_once(image)).passing)
+                    on_waiting(await self._shown_meanwhile(image))
             await self._clock.sleep(RETRY)
+
+    async def _shown_meanwhile(self, image: bytes) -> str | None:
+        try:
+            return (await self.show_once(image)).passing
+        except NoMemoryError:
+            return None
 
     async def _store_it(self, generation: Generation, image: bytes) -> Picture:
         try:
@@ -104,12 +111,17 @@ class Keeping:
         return picture
 
     def _wait(self, generation: Generation, error: StoreError | StateError, *, is_safe: bool) -> None:
-        self._waiting[generation.id] = is_safe
+        is_told = is_safe and not isinstance(error, NoMemoryError)  # of a disk the store tells by itself
+        self._waiting[generation.id] = is_told
         if not is_safe:
             self._problems.report(
                 PROBLEM,
                 f"A new picture is held in memory, since it can't be stored: {error}.",
                 remedy="Make room on the disk or its directory writable, and do not stop the server.",
+            )
+        elif not is_told:
+            self._problems.report(
+                PROBLEM, f"A new picture waits to be stored: {error}.", remedy="Give the server more memory."
             )
 
     def _wait_no_more(self, generation: Generation) -> None:

@@ -16,7 +16,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from ..exceptions import PictureError
+from ..exceptions import NoMemoryError, PictureError
 from .jpeg_structure import END, without_exif
 from .picture_header import PictureHeader, PictureKind, read_header, turned
 
@@ -108,6 +108,8 @@ def decode(data: bytes, header: PictureHeader, *, at_least: Size | None = None) 
         opaque = _srgb(_opaque(image), image.info.get("icc_profile"))
     except PictureError:
         raise
+    except MemoryError as error:
+        raise NoMemoryError("There is too little memory for a picture of this size") from error
     except Exception as error:  # Pillow has no error of its own: bytes from outside make it raise anything
         raise PictureError(f"The {header.kind} is cut or broken: {error}") from error
     turn = _TURN_UPRIGHT.get(header.orientation)

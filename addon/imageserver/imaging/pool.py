@@ -7,10 +7,10 @@ import contextlib
 import os
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ..exceptions import UnavailableError
+from ..threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ class ImagingPool:
             queue: How much work may wait for a thread; what is beyond waits to be let in.
         """
         workers = workers or max(1, (os.process_cpu_count() or 1) - 1)
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="imaging", initializer=_be_nice)
+        self._threads = Threads(workers, name="imaging", initializer=_be_nice)
         self._places = asyncio.Semaphore(workers + queue)
         self._closed = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ..exceptions import NotFoundError, PictureError, StateError, StoreError
+from ..exceptions import NoMemoryError, NotFoundError, PictureError, StateError, StoreError
 from ..imaging import imaging
 from ..models import Card, Content, ContentKind
 
@@ -45,6 +45,9 @@ class Gallery:
                 image = await self._store.frame_jpeg(picture.id)
             except (NotFoundError, PictureError):
                 continue  # The store has named it and will not offer it again.
+            except NoMemoryError as error:
+                _LOGGER.debug("Another picture is shown: %s", error)
+                continue
             except (StoreError, StateError) as error:
                 _LOGGER.debug("No picture from the store: %s", error)
                 otherwise = Card.STORE_UNREADABLE

@@ -18,6 +18,7 @@ from ..exceptions import (
     BadRequestError,
     ForbiddenError,
     ImageServerError,
+    NoMemoryError,
     NotFoundError,
     RequestError,
     TooLargeError,
@@ -138,6 +139,8 @@ def _refusal(request: web.Request, error: Exception, log: RefusalLog) -> Refusal
         return _of_http(error)
     if isinstance(error, web.RequestPayloadError):
         error = BadRequestError("The body is broken")
+    if isinstance(error, MemoryError):
+        error = NoMemoryError("There is too little memory for this at the moment")
     if not isinstance(error, ImageServerError):
         _LOGGER.error("%s from %s failed", where, request.remote, exc_info=error)
         return Refusal(

@@ -8,7 +8,7 @@ import os
 import resource
 import shutil
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,7 +92,8 @@ async def limited(machine: Machine, *, limit: int, to: Callable[[int], int]) -> 
     before = resource.prlimit(machine.pid, limit)
     resource.prlimit(machine.pid, limit, (to(machine.pid), before[1]))
     yield
-    resource.prlimit(machine.pid, limit, before)
+    with suppress(ProcessLookupError):  # it was stopped in the middle of it
+        resource.prlimit(machine.pid, limit, before)
 
 
 def open_files(pid: int) -> int:
@@ -163,7 +164,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "config: EIO on read": partial(broken, folder="config", calls=(Call.READ,), error=EIO),
     "config: EIO on rename": partial(broken, folder="config", calls=(Call.RENAME,), error=EIO),
-    "database: locked by another": locked,
+    "database: locked": locked,
     "no file can be opened": partial(limited, limit=resource.RLIMIT_NOFILE, to=open_files),
     "no memory": partial(limited, limit=resource.RLIMIT_AS, to=memory_in_use),
     "no thread can be started": without_threads,

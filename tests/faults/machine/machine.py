@@ -155,7 +155,7 @@ class Machine:
                     return await self._kind_of(operation)
                 await at_once(0)
         except RefusedError as error:
-            return f"{error.status} {error.code}"
+            return f"{error.status} {error.code.removesuffix('Error')}"
         except (FirmwareError, OSError) as error:
             return f"nothing ({type(error).__name__} {error})"
         return "pending"
@@ -177,7 +177,7 @@ class Machine:
         try:
             await frame.add(f"a kept wish {self._number}")
         except RefusedError as error:
-            return f"{error.status} {error.code}"
+            return f"{error.status} {error.code.removesuffix('Error')}"
         except (FirmwareError, OSError) as error:
             return f"nothing ({type(error).__name__})"
         return "201"
@@ -194,6 +194,16 @@ class Machine:
         self._number += 1
         status, _ = await self.ask("PATCH", "/api/v1/providers/ydArt", {"daily_limit": 1000 + self._number})
         return str(status)
+
+    async def push(self, picture: bytes) -> int:
+        """Be a person who sends a picture; returns the status of the answer."""
+        url = f"https://127.0.0.1:{self.server.api_port}/api/v1/images"
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "image/png"}
+        async with (
+            ClientSession(connector=TCPConnector(ssl=False, force_close=True)) as session,
+            session.post(url, data=picture, headers=headers) as answer,
+        ):
+            return answer.status
 
     async def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Ask the management API; 0 where no answer came."""

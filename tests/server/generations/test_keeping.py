@@ -84,7 +84,9 @@ async def test_a_picture_that_was_fetched_by_nobody_is_shown_once_it_is_stored(
     async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
         with in_the_way(originals(tmp_path)):
             held = await house.ended(await house.ask(DIRECT))
-            assert (await house.see(OperationKind.OLD)).kind is ContentKind.CARD
+            another = await house.ended(await house.ask(OperationKind.OLD))
+            assert another.content is not None
+            assert another.content.kind is ContentKind.CARD
         await clock.advance(10)
         await house.rest()
         assert (await house.see(frame=OTHER_FRAME)).kind is PICTURE
