@@ -31,6 +31,41 @@ type Text = str | list[Text] | dict[str, Text] | None
 _TAG = "tag:yaml.org,2002:"
 _NULL, _MERGE, _MAP = f"{_TAG}null", f"{_TAG}merge", f"{_TAG}map"
 _KNOWN_TAGS = frozenset({f"{_TAG}str", f"{_TAG}seq", _MAP, _NULL, _MERGE})
+_QUOTES = "text that begins with this character needs quotes"
+_INDENTATION = "the indentation does not fit the lines above"
+_PLAIN_WORDS = (
+    (
+        "mapping values",
+        "a colon that begins no value; is the indentation right? Text with a colon needs quotes",
+    ),
+    (
+        "expected <block end>|expected '<document start>'|(mapping keys|sequence entries) are not",
+        _INDENTATION,
+    ),
+    ("could not find expected ':'", "a key without a colon, or text without its closing quotes"),
+    ("found unexpected (end of stream|document separator)", "quotes that were opened above are not closed"),
+    (
+        "found unknown escape|expected escape sequence",
+        "in double quotes a \\ begins an escape; use single ones",
+    ),
+    ("expected ',' or", "a comma is missing here, or a closing bracket"),
+    (
+        "expected (chomping|indentation indicator|a comment)",
+        "text of several lines begins below its | or >, other text needs quotes",
+    ),
+    ("expected ' '", "a space is missing before this"),
+    ("expected the node content", "a value is missing here"),
+    ("second occurrence|found duplicate anchor", "an anchor (&) of this name is there already"),
+    ("but found another document", "a second document begins here; only one is read"),
+    (".*cannot start any token|found undefined|expected (alphabetic|URI|a digit|'!')|.*codec", _QUOTES),
+    (
+        "found (incompatible|duplicate|unknown)|expected.*directive",
+        "a line that begins with % has no place here",
+    ),
+)
+"""What PyYAML says of what is no YAML, and what we say."""
+_TAGS_TO_WRITE = frozenset({None, "!", f"{_TAG}str"})
+_NO_TAGS = "tags (words that begin with !) are not understood; leave it out"
 _WORD = re.compile(r"[A-Za-z/][\w./-]*", re.ASCII)
 
 
@@ -74,7 +109,10 @@ class _Loader(yaml.SafeLoader):
         self._nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs lack it
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs lack it
+        mark = event.start_mark
+        if getattr(event, "tag", None) not in _TAGS_TO_WRITE:
+            raise _error(_NO_TAGS, mark)
         self._nodes += 1
         self._depth += 1
         _check_limits(self._nodes, self._depth, mark)
@@ -113,7 +151,7 @@ class _Reader:
         self._nodes += 1
         _check_limits(self._nodes, depth, node.start_mark)
         if node.tag not in _KNOWN_TAGS:
-            raise _error("tags (words that begin with !) are not understood; leave it out", node.start_mark)
+            raise _error(_NO_TAGS, node.start_mark)
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, depth=depth + 1)
@@ -173,18 +211,11 @@ def _check_limits(nodes: int, depth: int, mark: yaml.Mark) -> None:
 
 def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> UnreadableFileError:
     mark: Any = error.problem_mark or error.context_mark
-    problem = error.problem or "this is no YAML"
+    problem = error.problem or ""
     if text[mark.index : mark.index + 1] == "\t":
-        problem = "a tab can't stand here; indent with spaces"
-    elif problem.startswith("mapping values are not allowed"):
-        problem = "a colon that begins no value; is the indentation right? Text with a colon needs quotes"
-    elif problem.endswith("cannot start any token") or problem.startswith("found undefined"):
-        problem = "text that begins with this character needs quotes"
-    elif problem.startswith("expected <block end>"):
-        problem = "the indentation does not fit the lines above"
-    elif problem == "but found another document":
-        problem = "a second document begins here; only one is read"
-    return _error(problem, mark)
+        return _error("a tab can't stand here; indent with spaces", mark)
+    words = (ours for theirs, ours in _PLAIN_WORDS if re.match(theirs, problem))
+    return _error(next(words, "this is no YAML"), mark)
 
 
 def _error(message: str, mark: Any) -> UnreadableFileError:

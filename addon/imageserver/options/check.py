@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 type Path = tuple[str | int, ...]
 
 _SHOWN = 40
+_NOTHING = '""'
+"""How a key without a letter is written."""
 _WORDS = {
     "expected a dictionary": "must hold keys and values",
     "expected a list": "must be a list",
@@ -90,7 +92,7 @@ def check(
 
 def dotted(path: Path) -> str:
     """Return a path as people write it: `sleep_time[1].time_range.start_time`."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part or _NOTHING}" for part in path)
     return "".join(parts).removeprefix(".")
 
 

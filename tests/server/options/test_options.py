@@ -287,6 +287,9 @@ class TestMistakes:
         assert settings.providers["painter"].daily_limit == 200
         assert settings.providers["painter"].options["steps"] == 5
 
+    def test_an_unknown_key_without_a_letter_is_named_too(self, files: Files) -> None:
+        assert list(warnings(files.load("'': 1"))) == ['""']
+
     def test_an_unknown_key_hides_no_mistake(self, files: Files) -> None:
         loaded = files.load("sleep_time: [{time_range: {start_time: 1:00, end_time: 1:00}, zone: x}]")
         assert list(mistakes(loaded)) == ["sleep_time[0].time_range"]
