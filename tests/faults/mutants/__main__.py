@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.conditions import conditions
-from tests.faults.mutants.explained import Explained, explained
+from tests.faults.mutants.explained import Explained, Reason, explained
 from tests.faults.mutants.mutants import BY_TYPES, KILLED, SURVIVED, TIMED_OUT, Change, Mutant
 from tests.faults.mutants.rooms import ROOMS
 from tests.faults.mutants.workshop import Workshop
@@ -56,7 +56,7 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
-def room_report(mutants: list[Mutant], reasons: list[Explained]) -> dict[str, Any]:
+def room_report(mutants: list[Mutant], reasons: list[Reason]) -> dict[str, Any]:
     survivors = [mutant.change for mutant in mutants if mutant.fate == SURVIVED]
     unexplained = [change for change in survivors if not is_explained(change, reasons)]
     return {
@@ -67,7 +67,7 @@ def room_report(mutants: list[Mutant], reasons: list[Explained]) -> dict[str, An
     }
 
 
-def is_explained(change: Change, reasons: list[Explained]) -> bool:
+def is_explained(change: Change, reasons: list[Reason]) -> bool:
     return any(reason.is_about(change) for reason in reasons)
 
 
@@ -90,7 +90,7 @@ def percent(mutants: list[Mutant]) -> float:
     return round(100 * noticed / len(mutants), 1) if mutants else 100.0
 
 
-def wrong_of(mutants: list[Mutant], reasons: list[Explained]) -> list[str]:
+def wrong_of(mutants: list[Mutant], reasons: list[Reason]) -> list[str]:
     if not mutants:
         return ["nothing was mutated"]
     survived = {mutant.change for mutant in mutants if mutant.fate == SURVIVED}
@@ -100,7 +100,8 @@ def wrong_of(mutants: list[Mutant], reasons: list[Explained]) -> list[str]:
     wrong = [
         f"explained for nothing: {reason}"
         for reason in reasons
-        if reason.function.startswith(tuple(f"{module}." for module in modules))
+        if isinstance(reason, Explained)
+        and reason.function.startswith(tuple(f"{module}." for module in modules))
         and not any(reason.is_about(change) for change in open_ones)
     ]
     if figures(mutants)["percent_by_tests"] < ENOUGH:

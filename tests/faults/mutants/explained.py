@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,19 +39,36 @@ class Explained:
         return self.after == change.after
 
 
-def explained(path: Path = EXPLAINED) -> list[Explained]:
+@dataclass(frozen=True, slots=True)
+class InAnyCase:
+    """Lines, by a pattern, that mean the same when their letters become upper or lower case."""
+
+    line: re.Pattern[str]
+    reason: str
+
+    def is_about(self, change: Change) -> bool:
+        """Whether it explains this one."""
+        return change.before.casefold() == change.after.casefold() and bool(self.line.search(change.before))
+
+
+type Reason = Explained | InAnyCase
+
+
+def explained(path: Path = EXPLAINED) -> list[Reason]:
     """Read the file.
 
     Raises:
         ValueError: A mutant stands in it twice.
     """
+    read = tomllib.loads(path.read_text("utf-8"))
     found = [
         Explained(mutant["function"], mutant["before"], mutant.get("after"), group["reason"])
-        for group in tomllib.loads(path.read_text("utf-8"))["explained"]
+        for group in read["explained"]
         for mutant in group["mutants"]
     ]
     keys = [(one.function, one.before, one.after) for one in found]
     for key in keys:
         if keys.count(key) > 1:
             raise ValueError(f"explained twice: {key}")
-    return found
+    rules = [InAnyCase(re.compile(rule["line"]), rule["reason"]) for rule in read.get("in_any_case", [])]
+    return [*found, *rules]

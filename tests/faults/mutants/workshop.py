@@ -13,7 +13,7 @@ from tests.faults.mutants.mutants import PACKAGE, SURVIVED, TIMED_OUT, Mutant, f
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.faults.mutants.explained import Explained
+    from tests.faults.mutants.explained import Reason
     from tests.faults.mutants.rooms import Room
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +34,7 @@ class Workshop:
     If one is there already, only what was changed since and what survived without a reason is tried again.
     """
 
-    def __init__(self, folder: Path, room: Room, reasons: Sequence[Explained]) -> None:
+    def __init__(self, folder: Path, room: Room, reasons: Sequence[Reason]) -> None:
         self._folder = folder
         self._room = room
         self._reasons = reasons
