@@ -23,6 +23,7 @@ SPINNER = tuple("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 MYPY = """[mypy]
 strict = True
 warn_unused_ignores = False
+disable_error_code = no-redef
 explicit_package_bases = True
 mypy_path = src
 """
