@@ -233,9 +233,9 @@ def _number(word: str) -> int:
 
 PROPERTIES = {
     "Sleep begins and ends as the clocks on the wall say, whatever is done to them": Property(
-        _nights(), _sleep_is_as_the_clocks_say, 25
+        _nights(), _sleep_is_as_the_clocks_say, 15
     ),
     "A schedule's next time is the first that the clocks show, or leap over": Property(
-        _asked(), _schedules_come_as_the_clocks_say, 40
+        _asked(), _schedules_come_as_the_clocks_say, 25
     ),
 }

@@ -156,6 +156,6 @@ PROPERTIES = {
         written(_books()) | written(trees(*KEYS)), judge_prompts, 200
     ),
     "What a person wrote round the prompts stays when the server changes the file": Property(
-        _edited(), _comments_stay, 200
+        _edited(), _comments_stay, 100
     ),
 }

@@ -150,6 +150,6 @@ def _check_bounds(text: PromptText, result: PromptText, lists: templates.Lists) 
 
 PROPERTIES = {
     "A placeholder becomes each of its values before one comes again, and nothing else changes": Property(
-        _TRIALS, _is_expanded_as_described, 200
+        _TRIALS, _is_expanded_as_described, 120
     )
 }
