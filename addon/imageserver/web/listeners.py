@@ -19,6 +19,7 @@ from aiohttp import web
 from ..exceptions import SettingsError
 from .connections import Connections, Limits
 from .middleware import REFUSAL_BODY
+from .reserve import Reserve
 
 if TYPE_CHECKING:
     import ssl
@@ -68,14 +69,14 @@ class Listener:
         return int(self._sockets[0].getsockname()[1]) if self._sockets else self._port
 
     @asynccontextmanager
-    async def open(self, connections: Connections) -> AsyncIterator[None]:
+    async def open(self, connections: Connections, reserve: Reserve) -> AsyncIterator[None]:
         """Accept connections for as long as the block lasts.
 
         Raises:
             SettingsError: The port or the address can't be used.
         """
         self._sockets = await self._bind()
-        tasks = [asyncio.create_task(self._accept(sock, connections)) for sock in self._sockets]
+        tasks = [asyncio.create_task(self._accept(sock, connections, reserve)) for sock in self._sockets]
         try:
             yield
         finally:
@@ -120,7 +121,7 @@ class Listener:
             )
         return SettingsError(f"{self._host} is no address of this machine: choose another one with --host")
 
-    async def _accept(self, listening: socket.socket, connections: Connections) -> None:
+    async def _accept(self, listening: socket.socket, connections: Connections, reserve: Reserve) -> None:
         loop = asyncio.get_running_loop()
         failing = False
         for number in count(1):
@@ -129,6 +130,8 @@ class Listener:
             except ConnectionError:
                 continue  # it has gone again
             except OSError as error:
+                if reserve.give_up(error):
+                    continue
                 if not failing:
                     _LOGGER.warning("Port %s takes no connections for the moment: %s", self.port, error)
                 failing = True
@@ -165,6 +168,8 @@ async def serving(
         refusal_body = application.get(REFUSAL_BODY, _plain)
         connections = Connections(runner.server, limits=limits, refusal_body=refusal_body)
         stack.push_async_callback(connections.close)
+        reserve = Reserve(retry_seconds=limits.pause_seconds)
+        stack.callback(reserve.close)
         for listener in listeners:
-            await stack.enter_async_context(listener.open(connections))
+            await stack.enter_async_context(listener.open(connections, reserve))
         yield

@@ -38,6 +38,7 @@ config: EIO on read       | new            | new    | stored | 200     | 200   |
 config: gone              | new            | new    | stored | 200     | 200   | 400 Prompt | prompts_file
 certs: gone               | new            | new    | stored | 200     | 200   | 201        |
 log: gone                 | new            | new    | stored | 200     | 200   | 201        |
+no file can be opened     | new            | new    | stored | 200     | 200   | 201        |
 no memory                 | new            | new    | stored | 200     | 200   | 201        |
 no thread can be started  | new            | new    | stored | 200     | 200   | 201        |
 clock: a year ahead       | new            | new    | stored | 200     | 200   | 201        |
