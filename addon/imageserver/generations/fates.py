@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+_COST_NOTHING = (NotSentError, PromptTooLongError, RateLimitedError, AccessRefusedError)
+
 
 class Fates:
     """Ends requests, well or otherwise; each method returns the request as it then stands."""
@@ -200,11 +202,12 @@ class Fates:
         generation = replace(
             generation, fate=fate, error_code=error.code, error=str(error), finished_at=self._clock.now()
         )
-        # Out of reach for a day is one story; whatever may have cost money is told each time.
+        # What lasts for a day and costs nothing is one story; what may have cost money is told each time.
         is_news = self._availability.failed(provider.code, str(error))
         if await self._ledger.write(generation, *counts):
             await self._held.let_go(generation.id)
-        level = logging.WARNING if is_news or not isinstance(error, NotSentError) else logging.DEBUG
+        is_free = isinstance(error, _COST_NOTHING) or not provider.capabilities.costs_money
+        level = logging.DEBUG if is_free and not is_news else logging.WARNING
         cause = traceback_of(error) if is_news else None
         _LOGGER.log(level, "%s gave no picture: %s", provider.title, error, exc_info=cause)
         self._events.publish(EventKind.GENERATION_FAILED, generation)

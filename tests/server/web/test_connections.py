@@ -196,7 +196,8 @@ async def test_a_system_without_descriptors_serves_few_at_once(caplog: pytest.Lo
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         await again.wait()
     assert [message for message in caplog.messages if "open" in message] == [
-        "The system lets the server open no more files ([Errno 24] Too many open files): few are served at once",
+        "The system lets the server open no more files ([Errno 24] Too many open files):"
+        " few are served at once",
         "Files can be opened again",
     ]
 
