@@ -171,10 +171,10 @@ async def test_a_picture_that_is_only_in_memory_is_a_problem_that_says_what_help
         ((text, remedy),) = [
             (text, remedy) for code, text, remedy in told(house) if code == "picture_unstored"
         ]
-    assert text.startswith("A new picture is held in memory, since it can't be stored: ")
-    assert remedy == "Make room on the disk or its directory writable, and do not stop the server."
     await house.clock.advance(10)
     await house.rest()
+    assert text.startswith("A new picture is held in memory, since it can't be stored: ")
+    assert remedy == "Make room on the disk or its directory writable, and do not stop the server."
 
 
 async def test_what_a_full_disk_refuses_waits_and_is_known_meanwhile(
