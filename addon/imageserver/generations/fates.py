@@ -20,6 +20,7 @@ from ..exceptions import (
     PromptTooLongError,
     ProviderError,
     RateLimitedError,
+    StoreError,
 )
 from ..metrics import ACCEPTED, Outcome
 from ..models import Fate
@@ -98,7 +99,7 @@ class Fates:
                 )
             else:
                 kept = await self._keeping.show_once(image)
-        except PictureError as error:
+        except (PictureError, StoreError) as error:
             return await self._ended(provider, generation, error, Fate.FAILED, *counts, Outcome.ERRORS)
         generation = replace(
             generation,
@@ -195,7 +196,7 @@ class Fates:
         self,
         provider: Provider,
         generation: Generation,
-        error: ProviderError | PictureError,
+        error: ProviderError | PictureError | StoreError,
         fate: Fate,
         *counts: Outcome | str,
     ) -> Generation:

@@ -195,11 +195,9 @@ async def test_a_system_without_descriptors_serves_few_at_once(caplog: pytest.Lo
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         await again.wait()
-    assert [message for message in caplog.messages if "open" in message] == [
-        "The system lets the server open no more files ([Errno 24] Too many open files):"
-        " few are served at once",
-        "Files can be opened again",
-    ]
+    spent, well = (message for message in caplog.messages if "open" in message)
+    assert spent.startswith("The system lets the server open no more files ([Errno 24] Too many open files)")
+    assert well == "Files can be opened again"
 
 
 async def ask_through(sock: socket.socket, port: int) -> None:
