@@ -25,7 +25,8 @@ class Plan:
         down, slow, over: Days on which the provider is out of reach, slow, or asked too often; 0: never.
         images_from: From this day on the provider answers in one call.
         renewed: On this day the server's own certificate is 30 days before its end.
-        warm: Growth is judged after this day; None: not at all.
+        warm: Growth is judged after this day; None: not at all. The day on which all ask at once is before it:
+            the memory that a crowd takes is kept for the next one.
     """
 
     days: int = 30
@@ -40,7 +41,7 @@ class Plan:
     reloaded: tuple[int, ...] = (3, 12, 22)
     down: int = 13
     slow: int = 16
-    over: int = 18
+    over: int = 9
     images_from: int = 15
     renewed: int = 14
     warm: int | None = 10
