@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.conditions import conditions
-from tests.faults.provider import table, worlds
+from tests.faults.provider import a_day, table, worlds
 from tests.faults.provider.comparing import differences, observed, sums
 from tests.faults.provider.visit import Mode
 from tests.manual_clock import ManualClock
@@ -36,8 +36,16 @@ async def hold() -> int:
     for name, opened in worlds.WORLDS.items():
         with tempfile.TemporaryDirectory() as root:
             async with opened(Path(root), ManualClock()) as visit:
+                before = visit.world.sent
                 wrong += await differences(visit, name, list(Mode))
-                figures[name] = {**sums(table.read(name)), "sent_in_all": visit.world.sent}
+                figures[name] = {**sums(table.read(name)), "sent_in_all": visit.world.sent - before}
+    for day in a_day.days():
+        with tempfile.TemporaryDirectory() as root:
+            async with worlds.WORLDS[day.table](Path(root), ManualClock()) as visit:
+                seen = await a_day.live(visit, day)
+        if seen != day:
+            wrong.append(f"a day:\n  expected {day}\n  seen     {seen}")
+    figures["a_day"] = {"faults": len(a_day.days()), "asked_by_the_frame": a_day.ASKED * len(a_day.days())}
     print(json.dumps({"conditions": conditions(), "figures": figures, "wrong": wrong}, indent=1))
     return 1 if wrong else 0
 

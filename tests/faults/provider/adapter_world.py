@@ -33,6 +33,7 @@ class AdapterWorld:
     secret = broken_adapter.KEY
     day = 25 * 3600.0
     takes_prompts = True
+    free = False
     path = ""
 
     def __init__(self, directory: Path) -> None:

@@ -52,6 +52,7 @@ class BuiltinWorld:
     secret = "no secret at all"
     day = 61.0
     takes_prompts = True
+    free = True
     path = ""
     billed = polls = 0
 

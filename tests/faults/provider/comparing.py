@@ -28,10 +28,8 @@ async def differences(visit: Visit, name: str, modes: Sequence[Mode]) -> list[st
     for row in rows:
         # What is owed for ever would be asked about beside everything that follows.
         for mode in modes if row.fate != "sent" else modes[-1:]:
-            if row.fate == Fate.NOT_SENT or not visit.world.takes_prompts:
-                await (
-                    visit.recover()
-                )  # what is out of reach, or which file is broken, is told once while it is
+            if visit.world.free or row.fate == Fate.NOT_SENT or row.provider != "as before":
+                await visit.recover()  # the same again, if it costs nothing, is not told again
             visit.retry()
             seen = await visit.meet(row.fault, row.place, mode)
             expected = _as_met_by(mode, row)

@@ -77,6 +77,7 @@ class FolderWorld:
     secret = "no secret at all"
     day = LOOK
     takes_prompts = False
+    free = True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 TABLES = Path(__file__).with_name("tables")
 
@@ -53,17 +53,26 @@ HEADS = [field.name for field in fields(Row)]
 
 def read(name: str) -> list[Row]:
     """Return the rows of a table."""
-    return list(_rows((TABLES / f"{name}.md").read_text().splitlines()))
+    lines = (TABLES / f"{name}.md").read_text().splitlines()
+    return [Row(**dict(zip(HEADS, row, strict=True))) for row in cells(lines, HEADS)]
 
 
 def written(rows: Iterable[Row]) -> str:
     """Return a table as it stands in a file."""
-    head = "| " + " | ".join(HEADS) + " |"
-    return "\n".join([head, "|" + "---|" * len(HEADS), *map(str, rows)])
+    return "\n".join([head(HEADS), *map(str, rows)])
 
 
-def _rows(lines: Iterable[str]) -> Iterator[Row]:
+def head(heads: Sequence[str]) -> str:
+    """Return the head of a table in Markdown."""
+    return "| " + " | ".join(heads) + " |\n|" + "---|" * len(heads)
+
+
+def cells(lines: Iterable[str], heads: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the cells of each row below the head."""
     for line in lines:
-        cells = [cell.strip().replace(r"\|", "|") for cell in line.strip().strip("|").split(" | ")]
-        if line.startswith("| ") and cells != HEADS:
-            yield Row(**dict(zip(HEADS, cells, strict=True)))
+        found = [
+            cell.strip().replace(r"\|", "|")
+            for cell in line.strip().removeprefix("|").removesuffix("|").split(" | ")
+        ]
+        if line.startswith("| ") and found != heads:
+            yield found

@@ -57,6 +57,7 @@ class World(Protocol):
         secret: What nobody may read.
         day: Seconds after which the next automatic request is due, whatever has happened.
         takes_prompts: It makes pictures from prompts.
+        free: Nothing that is asked of it costs money.
         path: What is another one each time, and stands as `PATH` in the table.
     """
 
@@ -65,6 +66,7 @@ class World(Protocol):
     secret: str
     day: float
     takes_prompts: bool
+    free: bool
     path: str
 
     @property
@@ -112,9 +114,9 @@ class Visit:
             except StartError as error:
                 return self._row(fault, place, direct="refused", says=str(error))
             hangs = self.world.hangs(fault, place)
-            fate, says, generation = await self._fate(operation, mode, hangs=hangs)
+            fate, says, generation = await self.fate(operation, mode, hangs=hangs)
             row = self._row(fault, place, fate=fate, says=says)
-            shown = await self._shown(operation, generation, mode, says)
+            shown = await self.shown(operation, generation, mode, says)
         if generation is not None and fate == Fate.SENT:
             await self.house.clock.advance(hangs or 0)  # what hangs already does not come back earlier
             row = replace(row, fate=await self._later(operation, generation, mode))
@@ -135,8 +137,8 @@ class Visit:
         await self.house.clock.advance(self.world.day)
         sent = self.world.sent
         operation = await self.house.ask(OperationKind.AUTO)
-        _, says, generation = await self._fate(operation, Mode.AUTO, hangs=None)
-        shown = await self._shown(operation, generation, Mode.AUTO, says)
+        _, says, generation = await self.fate(operation, Mode.AUTO, hangs=None)
+        shown = await self.shown(operation, generation, Mode.AUTO, says)
         if shown != "new":
             return [f"it does not recover: {shown}, {says}"]
         if self.world.sent - sent != 1:
@@ -149,8 +151,8 @@ class Visit:
         text = PromptText(f"a fox and {fault}") if self.world.takes_prompts else None
         return await self.house.ask(OperationKind.DIRECT, text=text)
 
-    async def _fate(
-        self, operation: Operation, mode: Mode, *, hangs: float | None
+    async def fate(
+        self, operation: Operation, mode: Mode, *, hangs: float | None = None
     ) -> tuple[str, str, Generation | None]:
         """Return what has become of the request while the fault lasts, and what people read about it."""
         availability = self.house.server.availability
@@ -169,7 +171,7 @@ class Visit:
         if hangs is not None:
             await self._hang(hangs)
         async with asyncio.timeout(PATIENCE):
-            while not over.done() and not self._is_enough(polls, hangs=hangs):
+            while not over.done() and not self._is_enough(generation.id, polls, hangs=hangs):
                 if hurry:
                     generations.hurry()
                 await self._pause()
@@ -198,11 +200,13 @@ class Visit:
             await self.house.clock.advance(pause)
         await asyncio.sleep(0.002)
 
-    def _is_enough(self, polls: int, *, hangs: float | None) -> bool:
+    def _is_enough(self, generation_id: str, polls: int, *, hangs: float | None) -> bool:
         """Whether it is clear by now that the picture is owed for as long as the fault lasts."""
         if hangs is not None:
             return any(record.levelno >= logging.WARNING for record in self.records)
-        return self.world.polls > polls + ENOUGH
+        running = self.house.server.generations.running
+        is_owed = any(one.id == generation_id and one.fate is Fate.SENT for one in running)
+        return is_owed and self.world.polls > polls + ENOUGH
 
     async def _later(self, operation: Operation, generation: Generation, mode: Mode) -> str:
         """Return what becomes of a picture that is owed, once the fault has ended."""
@@ -215,7 +219,7 @@ class Visit:
             seen = await self.house.see(frame=OTHER_FRAME)
         return "sent, then done" if seen.picture_id == last.picture_id else "sent, then done and not seen"
 
-    async def _shown(self, operation: Operation, generation: Generation | None, mode: Mode, says: str) -> str:
+    async def shown(self, operation: Operation, generation: Generation | None, mode: Mode, says: str) -> str:
         """Return what the frame gets while the fault lasts."""
         if generation is not None and generation.fate is Fate.SENT:
             await self.house.clock.advance(60)

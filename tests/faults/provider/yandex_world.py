@@ -63,6 +63,7 @@ class YandexWorld:
     secret = API_KEY
     day = 25 * 3600.0
     takes_prompts = True
+    free = False
     path = ""
 
     def __init__(self, simulator: YandexArtSimulator, transport: str) -> None:
