@@ -26,6 +26,10 @@ LONGEST_TITLE = 120
 """Characters; browsers show fewer."""
 
 
+MOST_LISTED = 100_000
+"""Pictures of a folder, whatever number a server says: each page costs a question."""
+
+
 async def folder_nodes(client: ImageServerClient, server: str, titles: Titles) -> list[BrowseMediaSource]:
     """Return a server's folders, without empty ones, each with its newest picture."""
     found = []
@@ -42,9 +46,10 @@ async def page_nodes(
 ) -> list[BrowseMediaSource]:
     """Return a folder's pages, named by what is in them: from where to where, and of which days."""
     ends = [newest]
+    total = min(total, MOST_LISTED)
     for first in [*range(PAGE, total, PAGE), total - 1]:
         # A folder that shrinks meanwhile has no such picture any more.
-        ends += (await client.search_images(folder.query(first=first, limit=1))).pictures
+        ends += (await client.search_images(folder.query(first=first, limit=1))).pictures[:1]
     found = []
     for number, (start, end) in enumerate(pairwise(ends), 1):
         place = Place(server=folder.server, folder=folder.folder, provider=folder.provider, page=number)

@@ -148,7 +148,7 @@ class PictureSource(MediaSource):
             page = await client.search_images(place.query(first=first))
             return folder_node(place, title, picture_nodes(place.server, page.pictures))
         page = await client.search_images(place.query())
-        if page.total > PAGE:
+        if page.total > PAGE and page.pictures:
             return folder_node(place, title, await page_nodes(client, place, page.pictures[0], page.total))
         return folder_node(place, title, picture_nodes(place.server, page.pictures))
 

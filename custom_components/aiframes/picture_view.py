@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ KEPT_BY_BROWSERS = 3600
 """Seconds, as the server has it."""
 
 
+_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]+)"')
+
+
 class PictureView(HomeAssistantView):
     """Serves a picture in full size, or a small version of it."""
 
@@ -48,7 +52,7 @@ class PictureView(HomeAssistantView):
             raise web.HTTPNotFound from error
         except HomeAssistantError as error:
             raise web.HTTPBadGateway from error
-        tag = None if image.etag is None else ETag(image.etag.strip('"'))
+        tag = _tag(image.etag)
         if tag is not None and tag in (request.if_none_match or ()):
             response = web.Response(status=HTTPStatus.NOT_MODIFIED)
         else:
@@ -56,6 +60,12 @@ class PictureView(HomeAssistantView):
         response.etag = tag
         response.headers[hdrs.CACHE_CONTROL] = f"private, max-age={KEPT_BY_BROWSERS}"
         return response
+
+
+def _tag(text: str | None) -> ETag | None:
+    """Read what a server, or a proxy that packs what it sends, calls a version of a picture."""
+    found = _TAG.fullmatch(text or "")
+    return ETag(found[2], is_weak=found[1] is not None) if found else None
 
 
 def picture_url(server: str, picture: str, size: str) -> str:

@@ -21,6 +21,7 @@ from .models import ImageBytes, NewToken
 from .reading import read
 from .refusals import error_of
 
+_JPEG = b"\xff\xd8\xff"
 _BEFORE_IT_WAS_ASKED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
@@ -94,8 +95,11 @@ class Connection:
         timeout = aiohttp.ClientTimeout(total=self.limits.picture_seconds)
         async with self._asking("GET", path, timeout=timeout) as response:
             _check_type(response, "image/")
+            data = await _bytes(response, limit=self.limits.picture_bytes)
+            if not data.startswith(_JPEG):
+                raise NotAnImageServerError("What answers is no ImageServer: its picture is none")
             return ImageBytes(
-                data=await _bytes(response, limit=self.limits.picture_bytes),
+                data=data,
                 content_type=response.content_type,
                 etag=response.headers.get("ETag"),
             )

@@ -14,30 +14,27 @@ USUAL = (
 
 
 class Journal(logging.Handler):
-    """Keeps what people are shown: warnings and worse of everybody, and all that we say but debugging."""
+    """Keeps what people are shown: warnings and worse of everybody, and all that we say but debugging.
+
+    Attributes:
+        lines: In their order.
+        exceptions: Those that tell of a mistake of ours.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.records: list[logging.LogRecord] = []
+        self.lines: list[str] = []
+        self.exceptions: list[str] = []
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
         least = logging.INFO if record.name.startswith(OUR_NAME) else logging.WARNING
-        if record.levelno >= least and not any(text in record.getMessage() for text in USUAL):
-            self.records.append(record)
-
-    @property
-    def lines(self) -> list[str]:
-        return [record.getMessage() for record in self.records]
-
-    @property
-    def exceptions(self) -> list[str]:
-        """Whatever tells of a mistake of ours."""
-        return [
-            logging.Formatter().format(record)
-            for record in self.records
-            if record.exc_info or "Traceback" in record.getMessage()
-        ]
+        text = record.getMessage()
+        if record.levelno < least or any(usual in text for usual in USUAL):
+            return
+        self.lines.append(text)
+        if record.exc_info or "Traceback" in text:
+            self.exceptions.append(logging.Formatter().format(record))
 
     def count(self, text: str) -> int:
         return sum(text in line for line in self.lines)
