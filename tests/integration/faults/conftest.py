@@ -10,9 +10,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_socket import enable_socket
 
+from custom_components.aiframes import coordinator
 from tests.integration.conftest import DOMAIN, RealServer
 from tests.integration.faults.faulty_line import open_line
-from tests.integration.faults.journal import Journal
+from tests.integration.faults.journal import Journal, say_at_once
 from tests.integration.faults.one_server import run_one_server
 from tests.integration.faults.patience import Time, skippable
 
@@ -84,6 +85,8 @@ def journal(hass: HomeAssistant) -> Iterator[Journal]:  # noqa: ARG001 - Home As
     """All that is logged, in which there must be no exception."""
     journal = Journal()
     logging.getLogger().addHandler(journal)
+    logging.getLogger(coordinator.__name__).addFilter(say_at_once)
     yield journal
+    logging.getLogger(coordinator.__name__).removeFilter(say_at_once)
     logging.getLogger().removeHandler(journal)
     assert journal.exceptions == []

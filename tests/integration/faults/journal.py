@@ -13,6 +13,12 @@ USUAL = (
 )
 
 
+def say_at_once(record: logging.LogRecord) -> bool:
+    """Keep the text of a record alone: its errors would keep whoever raised them, as long as pytest does."""
+    record.msg, record.args = record.getMessage(), None
+    return True
+
+
 class Journal(logging.Handler):
     """Keeps what people are shown: warnings and worse of everybody, and all that we say but debugging.
 
