@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imageserver.exceptions import RateLimitedError
-from imageserver.models import Fate, OperationKind, PromptText
+from imageserver.models import ContentKind, Fate, OperationKind, PromptText
+from imageserver.providers.base import Capabilities
 from tests import pictures
 from tests.adapters import Script, scripted
-from tests.houses import open_house, put_pictures
+from tests.houses import OTHER_FRAME, open_house, put_pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -28,6 +29,7 @@ FULL = (
     "CREATE TRIGGER full BEFORE INSERT ON generations WHEN NEW.fate = 'sent'"
     " BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
 )
+FREE = Capabilities(prompt=False, costs_money=False, stored=False)
 RESTS = [(None, [1, 2, 5, 10, 30, 60, 60]), (90.0, [1.5, 1.5, 1.5])]
 
 
@@ -197,6 +199,48 @@ async def test_what_a_full_disk_refuses_waits_and_is_known_meanwhile(
         script.results[str(ticket)] = PICTURE
         await clock.advance(30)
         await house.rest()
+
+
+async def test_a_picture_that_is_seen_before_it_can_be_written_down_does_not_come_twice(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 3)
+    options = "image_generate_threshold: 60"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        await house.server.state.run(lambda connection: connection.execute(FULL.replace("sent", "done")))
+        seen = await house.see()
+        await house.server.state.run(lambda connection: connection.execute("DROP TRIGGER full"))
+        await house.server.generations.write_down()
+        assert await house.see(frame=OTHER_FRAME) != seen
+
+
+async def test_a_picture_whose_frame_has_gone_on_is_for_anyone_once_it_is_written_down(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 3)
+    options = "image_generate_threshold: 60"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        await house.server.state.run(lambda connection: connection.execute(FULL.replace("sent", "done")))
+        made = (await house.ended(await house.ask())).content
+        assert await house.see(OperationKind.OLD) != made
+        await house.server.state.run(lambda connection: connection.execute("DROP TRIGGER full"))
+        await house.server.generations.write_down()
+        assert await house.see(frame=OTHER_FRAME) == made
+
+
+async def test_what_is_forced_is_shown_by_itself_and_what_a_turn_brought_for_nothing_is_not(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    lim = scripted(Script(), code="lim", capabilities=FREE)
+    put_pictures(tmp_path, 3)
+    options = "image_generate_threshold: 60"
+    async with open_house(tmp_path, [lim], clock=clock, options=options) as house:
+        turn = (await house.ended(await house.ask())).content
+        assert turn is not None
+        assert turn.kind is ContentKind.PASSING
+        assert (await house.see(frame=OTHER_FRAME)).kind is ContentKind.PICTURE
+        forced = await house.ended(await house.server.operations.start(OperationKind.FORCED, provider="lim"))
+        assert await house.see(frame=OTHER_FRAME) == forced.content
 
 
 async def _cut(house: House, *, accepted: bool = False) -> None:

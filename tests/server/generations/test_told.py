@@ -145,6 +145,15 @@ async def test_without_any_provider_a_direct_request_says_so(tmp_path: Path, clo
             house.server.availability.choose_direct(PromptText("a"))
 
 
+async def test_where_only_a_folder_is_set_up_it_meets_requests_without_words_and_the_built_in_one_others(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    lim = scripted(Script(), code="lim", capabilities=FREE)
+    async with open_house(tmp_path, [lim, scripted(Script(), code="builtin")], clock=clock) as house:
+        assert house.server.availability.choose_direct(None).code == "lim"
+        assert house.server.availability.choose_direct(PromptText("a")).code == "builtin"
+
+
 @pytest.mark.parametrize(
     ("error", "level", "fate"),
     [

@@ -197,6 +197,7 @@ async def test_a_picture_of_a_turn_is_first_for_the_frame_whose_turn_it_was(
         operation = await house.ended(await house.ask())
         (generation,) = await house.server.generations.newest(1)
         assert generation.frame == FRAME
+        assert generation.prompt_id == house.server.prompts.all()[0].id
         assert await house.see(frame=OTHER_FRAME) != operation.content
         assert await house.shown(operation) == operation.content
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from imageserver.exceptions import NotFoundError, StartError, StateError, StoreError
-from imageserver.models import Card, Content, ContentKind, OperationKind, OperationStatus, Protocol
+from imageserver.models import Card, Content, ContentKind, Fate, OperationKind, OperationStatus, Protocol
 from imageserver.operations.frames import Frames
 from tests.adapters import Script, scripted
 from tests.houses import open_house, put_pictures
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imageserver.events import Events
+    from imageserver.models import Generation
     from imageserver.state.state import State
     from tests.manual_clock import ManualClock
 
@@ -69,8 +71,9 @@ async def test_where_the_queue_can_not_be_read_a_frame_gets_a_picture_of_the_rot
     caplog.set_level(logging.DEBUG)
     put_pictures(tmp_path, 2)
     async with open_house(tmp_path, [scripted(Script(missing="no key"))], clock=clock) as house:
-        chosen = Content(kind=ContentKind.CARD, card=Card.NO_PICTURES)
-        await house.server.queue.choose(chosen, frame=None)
+        await house.server.store.scan()
+        await house.server.queue.choose(Content(kind=ContentKind.PICTURE, picture_id=1), frame=None)
+        monkeypatch.setattr(house.server.queue, "claim", refusing(StateError("gone")))
         monkeypatch.setattr(house.server.queue, method, refusing(StateError("gone")))
         assert (await house.see()).kind is ContentKind.PICTURE
     assert lines(caplog, "choosing") == [(logging.DEBUG, line) for line in said]
@@ -156,6 +159,22 @@ async def test_a_card_says_whether_a_provider_could_make_a_picture(
         assert house.server.choosing.card() is Card.NO_PICTURES
         script.not_ready = "nothing there"
         assert house.server.choosing.card() is Card.NO_PICTURES_PROVIDER_OFF
+
+
+async def test_a_request_that_ends_without_a_word_is_given_one(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        await house.shown(await house.ask(OperationKind.DIRECT))
+        (made,) = await house.server.generations.newest(1)
+        ended = replace(made, fate=Fate.FAILED, picture_id=None)
+
+        async def nothing(_: str) -> Generation:
+            return ended
+
+        monkeypatch.setattr(house.server.generations, "picture", nothing)
+        operation = await house.ended(await house.ask(OperationKind.DIRECT))
+    assert (operation.error_code, operation.error) == (StartError.code, "The provider gave no picture")
 
 
 async def test_a_bug_ends_an_operation_with_a_word_to_the_log(
