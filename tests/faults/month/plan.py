@@ -25,8 +25,8 @@ class Plan:
         down, slow, over: Days on which the provider is out of reach, slow, or asked too often; 0: never.
         images_from: From this day on the provider answers in one call.
         renewed: On this day the server's own certificate is 30 days before its end.
-        warm: Growth is judged after this day; None: not at all. The day on which all ask at once is before it:
-            the memory that a crowd takes is kept for the next one.
+        warm: Growth is judged after this day; None: not at all. The day on which all ask at once is before
+            it: the memory that a crowd takes is kept for the next one.
     """
 
     days: int = 30
