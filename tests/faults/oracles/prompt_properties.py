@@ -99,9 +99,9 @@ def _edited(draw: st.DrawFn) -> Edited:
     lines.append(draw(st.sampled_from(ends)))
     text = "".join(lines)
     comments = iter(range(1000))
-    text = (
-        re.sub(r"\{c\}", lambda _: f"  # note-{next(comments)}.", text).replace("{{", "{").replace("}}", "}")
-    )
+    text = re.sub(r"(?<=\S)\{c\}", "  {c}", text)
+    text = re.sub(r"\{c\}", lambda _: f"# note-{next(comments)}.", text)
+    text = text.replace("{{", "{").replace("}}", "}")
     change = draw(st.sampled_from(["add", "edit", "remove", "move", "lists"]))
     return Edited(text.replace("\n", newline), amount, change, draw(st.integers(0, 99)))
 

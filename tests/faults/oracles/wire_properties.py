@@ -18,12 +18,18 @@ from tests.faults.oracles.property import Property
 from tests.faults.oracles.rubbish_text import tokens, trees
 from tests.simulators.frame_json import document
 
+
+def _of_pairs(pairs: list[tuple[str, Any]]) -> bytes:
+    return f"{{{','.join(f'{json.dumps(key)}:{json.dumps(value)}' for key, value in pairs)}}}".encode()
+
+
 _BODIES = (
     st.binary(max_size=60)
     | tokens('{"type":"auto"', '"prompt":', "}", "NaN", "1e999", "[", '"\\ud83d"').map(
         lambda text: text.encode("utf-8", "surrogatepass")
     )
     | trees("type", "prompt", "negative").map(lambda value: json.dumps(value).encode())
+    | st.lists(st.tuples(st.sampled_from(("type", "prompt", "x")), trees("x")), max_size=4).map(_of_pairs)
     | trees("type", "prompt").map(lambda value: json.dumps({"type": "auto", "x": value}).encode("utf-16"))
 )
 
