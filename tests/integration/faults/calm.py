@@ -18,6 +18,14 @@ LONGEST_STEP = 0.05
 """Seconds of this machine's time that nobody may take from the others at once."""
 
 
+WORST = {"longest_step_ms": 0.0, "largest_growth_mb": 0.0}
+"""Of all that was watched."""
+
+
+def _note(what: str, figure: float) -> None:
+    WORST[what] = max(WORST[what], round(figure, 1))
+
+
 @dataclass(slots=True)
 class Steps:
     """The longest step that the event loop has taken while it was watched."""
@@ -49,6 +57,7 @@ def watched_steps() -> Iterator[Steps]:
     gc.collect()
     with patch.object(asyncio.Handle, "_run", watched):
         yield steps
+    _note("longest_step_ms", steps.seconds * 1000)
 
 
 def _is_of_tests(handle: asyncio.Handle) -> bool:
@@ -74,6 +83,7 @@ def watched_growth() -> Iterator[Growth]:
     before = _peak()
     yield growth
     growth.megabytes = _peak() - before
+    _note("largest_growth_mb", growth.megabytes)
 
 
 def _peak() -> float:

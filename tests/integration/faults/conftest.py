@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from pytest_socket import enable_socket
 
 from custom_components.aiframes import coordinator
 from tests.integration.conftest import DOMAIN, RealServer
+from tests.integration.faults.calm import WORST
 from tests.integration.faults.faulty_line import open_line
 from tests.integration.faults.journal import Journal, say_at_once
 from tests.integration.faults.one_server import run_one_server
@@ -29,6 +32,12 @@ PROMPT = "test"
 
 IS_LONG = os.environ.get("AIFRAMES_FAULTS") == "long"
 """Whether every fault meets every part; else the tests are those that fit into a minute."""
+
+
+def pytest_sessionfinish() -> None:
+    """Leave the figures where a program wants them."""
+    if wanted := os.environ.get("AIFRAMES_FAULTS_FIGURES"):
+        Path(wanted).write_text(json.dumps(WORST))
 
 
 @pytest.fixture(scope="session")
