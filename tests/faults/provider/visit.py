@@ -28,6 +28,9 @@ PATIENCE = 25.0
 SHORT = 6.0
 """Seconds of the longest pause between two tries that is waited for."""
 
+LONG = 31.0
+"""Seconds of the longest pause between two questions about a ticket."""
+
 ENOUGH = 6
 """Questions after which a provider that still owes the picture has been asked often enough."""
 
@@ -163,7 +166,9 @@ class Visit:
         says = generation.error or availability.last_error(self.world.code) or ""
         return generation.fate, says, generation
 
-    async def _end(self, generation: Generation, *, hangs: float | None, hurry: bool) -> Generation:
+    async def _end(
+        self, generation: Generation, *, hangs: float | None, hurry: bool, pause: float = SHORT
+    ) -> Generation:
         """Wait until a request has ended, or until it has been asked about often enough."""
         generations = self.house.server.generations
         over = asyncio.ensure_future(generations.wait(generation.id))
@@ -174,7 +179,7 @@ class Visit:
             while not over.done() and not self._is_enough(generation.id, polls, hangs=hangs):
                 if hurry:
                     generations.hurry()
-                await self._pause()
+                await self._pause(pause)
         if over.done():
             return over.result()
         over.cancel()
@@ -193,10 +198,10 @@ class Visit:
         assert told == [], "it is told too early"
         await clock.advance(1)
 
-    async def _pause(self) -> None:
+    async def _pause(self, longest: float = SHORT) -> None:
         """Let a short pause between two tries pass, and whatever a socket or a thread does meanwhile."""
         pause = self.house.clock.next_waking()
-        if pause is not None and pause <= SHORT:
+        if pause is not None and pause <= longest:
             await self.house.clock.advance(pause)
         await asyncio.sleep(0.002)
 
@@ -210,7 +215,8 @@ class Visit:
 
     async def _later(self, operation: Operation, generation: Generation, mode: Mode) -> str:
         """Return what becomes of a picture that is owed, once the fault has ended."""
-        last = await self._end(generation, hangs=None, hurry=mode is not Mode.BACKGROUND)
+        hurry = mode is not Mode.BACKGROUND
+        last = await self._end(generation, hangs=None, hurry=hurry, pause=SHORT if hurry else LONG)
         if last.fate is not Fate.DONE:
             return "sent" if last.fate is Fate.SENT else f"sent, then {last.fate}"
         if mode is Mode.DIRECT:
