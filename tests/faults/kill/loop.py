@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from imageserver.files import atomic
 from tests.faults.kill.caller import SECONDS, Caller, CutError
-from tests.faults.kill.trial import LAUNCHER, Trial
-from tests.processes import READY, run_server
+from tests.faults.kill.trial import LAUNCHER, Trial, ready
+from tests.processes import run_server
 from tests.simulators.yandex_art import YandexArtSimulator
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Loop:
         """Ask for pictures, and be killed before any is stored."""
         self._simulator.operation_delay = 3600
         async with run_server(self._root, under=_under(f"files/atomic.py:{_write_line()}:2")) as server:
-            await server.said(READY)
+            await ready(server)
             server.process.send_signal(signal.SIGUSR1)
             async with Caller(server, self._root) as caller:
                 with suppress(CutError):
@@ -97,7 +97,7 @@ class Loop:
     async def end(self) -> None:
         """Start once more, and let it do what it owes."""
         async with run_server(self._root) as server:
-            await server.said(READY)
+            await ready(server)
             async with Caller(server, self._root) as caller:
                 await _until_none(caller, "intended", "sent")
             await server.stop()
