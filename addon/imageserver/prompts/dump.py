@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,10 @@ def dump_lists(lists: Lists) -> str:
     return f"global_placeholders:\n{textwrap.indent(_yaml(_plain(lists)), ' ' * 4)}" if lists else ""
 
 
+_OTHER_LINE_ENDS = re.compile("[\r\x85\u2028\u2029]")
+"""YAML takes these for ends of lines too, and reads another one for some of them."""
+
+
 class _Dumper(yaml.SafeDumper):
     """Indents lists and refers to nothing twice. Not the C one: that escapes emoji."""
 
@@ -54,7 +59,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = '"' if _OTHER_LINE_ENDS.search(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _represent_text)

@@ -38,6 +38,7 @@ FOUND = [
     ("prompts", b'prompts:\n- "\\UFFFFFFFF"\n'),
     ("prompts", b'prompts:\n- prompt: "\\ud83d"\n'),
     ("prompts", b'{"prompts": [{"prompt": "\\ud83d\\ude00"}]}'),
+    ("prompts", b'{"prompts": [], "mine": "\\u0085"}'),
 ]
 """Inputs that the product once did wrong with, as small as they show it."""
 

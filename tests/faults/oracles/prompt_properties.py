@@ -147,7 +147,10 @@ def _notes_inside(edited: Edited, place: int) -> set[str]:
     if edited.change not in {"edit", "remove"}:
         return set()
     own = r"^(?= *- (?:idx|prompt|negative|placeholders|enabled|mine):)"
-    return _notes(re.split(own, edited.text, flags=re.MULTILINE)[place + 1])
+    pieces = re.split(own, edited.text, flags=re.MULTILINE)
+    above = re.search(r"(?:^ *(?:#.*)?\r?\n)*\Z", pieces[place], re.MULTILINE)
+    leaves = _notes(above[0]) if above and place and edited.change == "remove" else set()
+    return _notes(pieces[place + 1]) | leaves
 
 
 PROPERTIES = {

@@ -65,7 +65,23 @@ def test_a_prompt_of_several_lines_stays_readable() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["12", "yes", "12:30", "2026-11-24", "null", "~", "", "- a", "a: b", "#", "<<"]
+    "value",
+    [
+        "12",
+        "yes",
+        "12:30",
+        "2026-11-24",
+        "null",
+        "~",
+        "",
+        "- a",
+        "a: b",
+        "#",
+        "<<",
+        "a\x85b",
+        "a\u2028\nb",
+        "a\r\nb",
+    ],
 )
 def test_text_that_looks_like_something_else_reads_as_the_same_text(value: str) -> None:
     document = Document(entries=(Entry(prompt=value, placeholders={"a": (value,)}),))
