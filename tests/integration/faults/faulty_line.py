@@ -146,9 +146,7 @@ class FaultyLine:
 
     async def listen(self) -> None:
         """Take connections, at the same port as before."""
-        self._server = await asyncio.start_server(
-            self._carry, "127.0.0.1", self.port, ssl=self.tls, limit=1 << 20
-        )
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port, limit=1 << 20)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def refuse(self, *, cuts: bool = True) -> None:
@@ -194,6 +192,8 @@ class FaultyLine:
         assert task is not None
         self.connections.add(task)
         try:
+            if self.tls is not None:  # here, where a refused certificate is nobody else's matter
+                await writer.start_tls(self.tls)
             await self._serve(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # somebody has left, or was cut off
