@@ -14,7 +14,7 @@ from imageserver.models import ContentKind, Fate, OperationKind, PromptText
 from imageserver.providers.base import Capabilities
 from tests import pictures
 from tests.adapters import Script, scripted
-from tests.houses import OTHER_FRAME, open_house, put_pictures
+from tests.houses import FRAME, OTHER_FRAME, open_house, put_pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -241,6 +241,30 @@ async def test_what_is_forced_is_shown_by_itself_and_what_a_turn_brought_for_not
         assert (await house.see(frame=OTHER_FRAME)).kind is ContentKind.PICTURE
         forced = await house.ended(await house.server.operations.start(OperationKind.FORCED, provider="lim"))
         assert await house.see(frame=OTHER_FRAME) == forced.content
+
+
+async def test_a_picture_waits_for_whom_it_was_made_for(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 3)
+    options = "image_generate_threshold: 60"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        turn = await house.ended(await house.ask())
+        direct = await house.ended(await house.ask(OperationKind.DIRECT, frame=OTHER_FRAME))
+        forced = await house.ended(await house.server.operations.start(OperationKind.FORCED, frame=FRAME))
+        rows = await house.server.state.read(
+            lambda connection: connection.execute(
+                "SELECT picture_id, frame, claimed_by FROM queue ORDER BY picture_id"
+            ).fetchall()
+        )
+    waiting = [(row["picture_id"], row["frame"], row["claimed_by"]) for row in rows]
+    assert None not in (turn.content, direct.content, forced.content)
+    assert [picture_id for picture_id, _, _ in waiting] == [
+        operation.content.picture_id for operation in (turn, direct, forced) if operation.content
+    ]
+    assert [(frame, claim) for _, frame, claim in waiting] == [
+        (None, turn.id),
+        (None, direct.id),
+        (FRAME, None),
+    ]
 
 
 async def _cut(house: House, *, accepted: bool = False) -> None:

@@ -88,6 +88,9 @@ async def test_the_log_tells_what_came_and_what_went(
         "A prompt left for it: a",
         "Removed prompt 1: b",
     ]
+    caplog.clear()
+    await book.add("e", frame="192.168.1.66")
+    assert lines(caplog, logging.INFO) == ["Added prompt 2 from the frame at 192.168.1.66: e"]
 
 
 async def test_a_problem_with_the_file_says_what_helps(library: Library) -> None:
