@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .prompt import PromptChanges
     from .templates import Lists
 
+TOLD: Final = 10
+"""Mistakes of which one sentence tells; the others stand beside it."""
+
 MAX_LENGTH: Final = 2000
 """Of a prompt, of its negative part and of a value, in characters."""
 
@@ -115,12 +118,13 @@ def accepted_lists(lists: Mapping[str, Sequence[str]]) -> Values:
     """
     values = {templates.name_of(name): tuple(_cleaned(value) for value in lists[name]) for name in lists}
     mistakes = tuple(
-        Mistake(f"placeholders.{name}", message)
+        Mistake(f"placeholders.{name or '""'}", message)
         for name in values
         for message in _list_faults(name, values[name])
     )
     if mistakes:
-        raise PromptError("; ".join(map(str, mistakes)), mistakes=mistakes)
+        more = f"; and {len(mistakes) - TOLD} more" if len(mistakes) > TOLD else ""
+        raise PromptError("; ".join(map(str, mistakes[:TOLD])) + more, mistakes=mistakes)
     return values
 
 

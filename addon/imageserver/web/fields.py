@@ -98,7 +98,7 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, dict):
-            return {key: self._list(f"{name}.{key}", item) for key, item in value.items()}
+            return {key: self._list(f"{name}.{key or '""'}", item) for key, item in value.items()}
         self.wrong(name, "has to be an object of lists")
         return None
 

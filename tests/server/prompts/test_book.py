@@ -213,7 +213,7 @@ async def test_a_cap_that_is_lowered_takes_nothing_by_itself(library: Library) -
         ("off", None, None, "prompt 2, which is switched off"),
         ("a", None, {"my color": ["x"]}, "placeholders.my color: the name"),
         ("a", None, {"n": ["x" * 2001]}, "placeholders.n: a value has 2001"),
-        ("a", None, {"": ["x"], "n": ["\x1b"]}, "placeholders.: .*; placeholders.n: a value has a control"),
+        ("a", None, {"": ["x"], "n": ["\x1b"]}, 'placeholders."": .*; placeholders.n: a value has a control'),
     ],
 )
 async def test_what_can_not_be_kept_is_refused_and_changes_nothing(
