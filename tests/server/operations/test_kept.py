@@ -202,6 +202,17 @@ async def test_a_picture_of_a_turn_is_first_for_the_frame_whose_turn_it_was(
         assert await house.shown(operation) == operation.content
 
 
+@pytest.mark.parametrize(("frame", "waits"), [(FRAME, False), (OTHER_FRAME, True)])
+async def test_what_waits_for_a_frame_waits_until_that_frame_has_seen_it(
+    tmp_path: Path, clock: ManualClock, frame: str, *, waits: bool
+) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        forced = await house.ended(await house.server.operations.start(OperationKind.FORCED, frame=FRAME))
+        assert await house.see(OperationKind.OLD, frame=frame) == forced.content
+        await house.server.state.note("wait for what was posted")
+        assert await house.server.queue.has_any() == waits
+
+
 async def test_after_a_long_stop_a_frame_waits_no_more(
     tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
