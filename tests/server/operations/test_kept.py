@@ -207,6 +207,7 @@ async def test_what_waits_for_a_frame_waits_until_that_frame_has_seen_it(
     tmp_path: Path, clock: ManualClock, frame: str, *, waits: bool
 ) -> None:
     async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        assert (await house.see(OperationKind.OLD)).kind is ContentKind.CARD  # now the frame is known
         forced = await house.ended(await house.server.operations.start(OperationKind.FORCED, frame=FRAME))
         assert await house.see(OperationKind.OLD, frame=frame) == forced.content
         await house.server.state.note("wait for what was posted")
