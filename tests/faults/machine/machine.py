@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 POLLS = 6
 """Of a frame that polls at once; the server makes it wait up to a second each time."""
 
+PATIENCE = 5.0
+"""Seconds; a real frame has 2, but no neighbours that run tests."""
+
 RECOVERY = 40.0
 """Seconds within which a server has to be well after a fault."""
 
@@ -142,7 +145,7 @@ class Machine:
         async def at_once(_: float) -> None:
             await asyncio.sleep(0.02)
 
-        frame = Frame("127.0.0.1", self.server.http_port, tls=False, sleep=at_once)
+        frame = Frame("127.0.0.1", self.server.http_port, tls=False, sleep=at_once, patience=PATIENCE)
         self._number += 1
         prompt = f"wish {self._number}" if kind == "ydart" else None
         try:
@@ -173,7 +176,7 @@ class Machine:
     async def add_prompt(self) -> str:
         """Be a frame that adds a prompt."""
         self._number += 1
-        frame = Frame("127.0.0.1", self.server.http_port, tls=False)
+        frame = Frame("127.0.0.1", self.server.http_port, tls=False, patience=PATIENCE)
         try:
             await frame.add(f"a kept wish {self._number}")
         except RefusedError as error:

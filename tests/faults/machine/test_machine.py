@@ -19,12 +19,7 @@ pytestmark = pytest.mark.skipif(
     COMPILER is None, reason="needs a C compiler (gcc) for the library that lets calls fail"
 )
 
-SHORT = (
-    ("images: full", "images"),
-    ("images: gone", "async"),
-    ("data: EIO on write", "images"),
-    ("no thread can be started", "images"),
-)
+SHORT = (("images: full", "images"), ("data: EIO on write", "async"))
 
 
 def test_each_fault_has_its_row() -> None:

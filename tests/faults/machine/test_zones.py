@@ -34,7 +34,7 @@ SCHEDULES = {
     "*/30 * * * *": [time(hour, minute) for hour in range(24) for minute in (0, 30)],
 }
 
-STEP = 40
+STEP = 60
 LIMIT = 4
 SLEEP = "[{time_range: {start_time: '23:30', end_time: '06:59:59'}, black_image_mode: true}]"
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROUNDS = 3
-SLOWEST = 2.0
-"""Seconds after which a frame gives an answer up."""
+LONGEST_STOP = 10.0
+"""Seconds: twice what is promised, since machines that test are busy. Who waits for a disk takes 30."""
 
 
 @dataclass
@@ -144,6 +144,6 @@ def _judge(outcome: Outcome, log: list[str]) -> list[str]:
     code, seconds = outcome.stop
     if code != 0:
         wrong.append(f"SIGTERM ended it with {code}")
-    if seconds > 5:
+    if seconds > LONGEST_STOP:
         wrong.append(f"SIGTERM took {seconds} s")
     return wrong
