@@ -111,7 +111,7 @@ def _in_package(name: str) -> ZoneInfo | None:
     try:
         with (resources.files("tzdata") / "zoneinfo" / name).open("rb") as file:
             return ZoneInfo.from_file(file)
-    except (ModuleNotFoundError, *_BROKEN):
+    except (ImportError, *_BROKEN):
         return None
 
 
