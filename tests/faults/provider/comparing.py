@@ -33,7 +33,7 @@ async def differences(visit: Visit, name: str, modes: Sequence[Mode]) -> list[st
                 await visit.recover()
             visit.retry()
             seen = await visit.meet(row.fault, row.place, mode)
-            expected = _as_met_by(mode, row, is_first=is_told_once)
+            expected = _as_met_by(mode, row, is_first=is_told_once or mode is modes[0])
             if seen != expected:
                 wrong.append(f"{name}, {mode}:\n  expected {expected}\n  seen     {seen}")
         if row.fate != "sent":
@@ -65,9 +65,9 @@ def sums(rows: Iterable[Row]) -> dict[str, int]:
 
 def _as_met_by(mode: Mode, row: Row, *, is_first: bool) -> Row:
     """Return a row as requests of one kind see it; `is_first`: a picture has come since the last fault."""
+    log = row.log if is_first or row.fate.endswith(Fate.DONE) else row.log.replace(TRACEBACK, "")
     if mode is not Mode.DIRECT:
-        return replace(row, direct="")
+        return replace(row, direct="", log=log)
     # A prompt that came with the request is not one of the book.
     others = [cell for cell in row.provider.split(", ") if cell != NO_MORE]
-    log = row.log if is_first or row.fate.endswith(Fate.DONE) else row.log.replace(TRACEBACK, "")
     return replace(row, auto="", log=log, provider=", ".join(others) or "as before")
