@@ -34,7 +34,7 @@ INFO = Made("GET", "/api/v1/info", "/api/v1/info", {}, None, NOTHING, 0, as_desc
 @pytest.mark.timeout(120)
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 async def test_whatever_is_asked_is_answered_as_described(tmp_path: Path) -> None:
-    found = await run(tmp_path, management=100, frames=60, rubbish=20, start=1)
+    found = await run(tmp_path, management=100, frames=60, rubbish=20, start=1, slow=10)
     assert found.wrong == []
     assert found.cases == {"api": 100, "frames": 60, "rubbish": 20}
     assert {"api 200", "api 400", "api 404", "frames 200", "frames 400"} <= found.statuses.keys()
