@@ -130,7 +130,7 @@ class Listener:
             except ConnectionError:
                 continue  # it has gone again
             except OSError as error:
-                if reserve.give_up(error):
+                if reserve.give_up(error, port=self.port):
                     continue
                 if not failing:
                     _LOGGER.warning("Port %s takes no connections for the moment: %s", self.port, error)

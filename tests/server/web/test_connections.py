@@ -196,7 +196,7 @@ async def test_a_system_without_descriptors_serves_few_at_once(caplog: pytest.Lo
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         await again.wait()
     spent, well = (message for message in caplog.messages if "open" in message)
-    assert spent.startswith("The system lets the server open no more files ([Errno 24] Too many open files)")
+    assert spent.startswith(f"Port {port}: no more files can be opened ([Errno 24] Too many open files)")
     assert well == "Files can be opened again"
 
 
