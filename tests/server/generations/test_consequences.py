@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imageserver.events import EventKind
 from imageserver.exceptions import RateLimitedError
-from imageserver.models import ContentKind, Fate, OperationKind, PromptText
+from imageserver.models import ContentKind, Fate, OperationKind, Picture, PromptText
 from imageserver.providers.base import Capabilities
 from tests import pictures
 from tests.adapters import Script, scripted
@@ -150,6 +151,16 @@ async def test_a_picture_that_a_crash_left_without_a_record_is_the_requests(
         counts = house.server.metrics.snapshot(["ydArt"]).providers["ydArt"]
         assert counts.counts.success == counted.counts.success + 1
         assert counts.today == counted.today + (0 if accepted else 1)
+
+
+async def test_a_picture_is_stored_with_what_was_asked_for_and_told(house: House) -> None:
+    operation = await house.ended(await house.ask(OperationKind.DIRECT, text=PromptText("кот", "пёс")))
+    assert operation.content is not None
+    assert operation.content.picture_id is not None
+    picture = await house.server.store.get(operation.content.picture_id)
+    assert (picture.provider, picture.prompt, picture.negative) == ("ydArt", "кот", "пёс")
+    told_of = [event.subject for event in house.events if event.kind is EventKind.PICTURE_MADE]
+    assert [one.id for one in told_of if isinstance(one, Picture)] == [picture.id]
 
 
 async def test_what_an_adapters_author_needs_to_see_is_in_the_log_once(

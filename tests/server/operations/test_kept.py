@@ -74,6 +74,7 @@ async def test_what_is_forgotten_does_not_come_back(tmp_path: Path, clock: Manua
         await clock.advance(1801)
         house.server.operations.expire()
         assert [operation.id for operation in house.server.operations.all()] == [kept.id]
+        assert house.server.operations._tasks == {}, "what has ended is no work any more"
     async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
         assert [operation.id for operation in house.server.operations.all()] == [kept.id]
 
