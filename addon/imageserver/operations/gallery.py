@@ -73,7 +73,11 @@ class Gallery:
         key = (content.kind, content.card)
         if key not in self._drawn:
             if content.card is not None:
-                image = await self._pool.run(_draw_card, content.card, self._frame_image)
+                try:
+                    image = await self._pool.run(_draw_card, content.card, self._frame_image)
+                except (OSError, MemoryError) as error:  # its fonts are files, and not small
+                    _LOGGER.debug("The card can't be drawn: %s", error)
+                    return await self._draw(Content(kind=ContentKind.BLACK))
             else:
                 image = await self._pool.run(imaging.black, self._frame_image)
             self._drawn[key] = image
