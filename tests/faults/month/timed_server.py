@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 
-async def obey(control: socket.socket, clock: SteppedClock) -> None:
+async def obey(control: socket.socket, clock: SteppedClock, calm: Calm) -> None:
     """Let it be as late as is told, until the other side is gone."""
-    calm = Calm()
     reader, writer = await asyncio.open_connection(sock=control)
     while line := await reader.readline():
         clock.move_to(datetime.fromtimestamp(float(line), UTC))
@@ -51,7 +50,8 @@ async def serve(control: socket.socket, start: datetime, flags: list[str]) -> in
         clock.zone = zone
         return clock
 
-    obeying = asyncio.create_task(obey(control, clock))
+    # It counts from before the server's first work on: what it does not see begin must not end.
+    obeying = asyncio.create_task(obey(control, clock, Calm()))
     try:
         return await run(parse(flags, os.environ), os.environ, new_clock=new_clock)
     finally:
