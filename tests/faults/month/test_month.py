@@ -24,7 +24,7 @@ TWO_DAYS = Plan(
 )
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(150)
 async def test_every_figure_is_exact_at_midnight(tmp_path: Path) -> None:
     found = await investigate(TWO_DAYS, tmp_path)
     assert found["wrong"] == []
