@@ -121,6 +121,7 @@ def test_a_crash_between_backup_and_write_drives_out_no_other_backup(
     for number in range(5):
         disk.write(f"{number}".encode(), instead_of=disk.look(), keep_as=f"20261124-09000{number}")
     before = {name: data for name, data in backups(tmp_path).items() if data != FIRST}
+
     def crash(path: Path, data: bytes, **rest: Any) -> None:
         if path.name == "prompts.yaml":
             raise KeyboardInterrupt
