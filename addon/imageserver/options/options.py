@@ -77,7 +77,7 @@ def load(*, options_file: Path, config_dir: Path, adapters: Sequence[type[ImageP
     reader.read(_read(options_file))
     parts = [reader.provider(adapter, config_dir) for adapter in adapters]
     settings = reader.settings(parts)
-    secrets = frozenset().union(*(part.secrets for part in parts))
+    secrets = frozenset(reader.secrets).union(*(part.secrets for part in parts))
     if reader.holds_secret() and options_file.stat().st_mode & READABLE_BY_OTHERS:
         reader.warn("", "the file holds a secret and may be read by everyone; chmod 600 ends that")
     values = _values(settings) | {"disabled_providers": shown(reader.given.get("disabled_providers", []))}
@@ -127,6 +127,7 @@ class _Reader:
         screen: The same below `iframe_image_parameters`.
         sections: What is written for each provider, by its code without case; nothing of it is checked.
         spoilt: Providers, by the same code, whose settings nobody can know.
+        secrets: Of sections that are there twice.
     """
 
     adapters: Sequence[type[ImageProvider]]
@@ -134,6 +135,7 @@ class _Reader:
     screen: dict[str, Any] = field(default_factory=dict)
     sections: dict[str, object] = field(default_factory=dict)
     spoilt: set[str] = field(default_factory=set)
+    secrets: set[str] = field(default_factory=set)
     mistakes: list[Mistake] = field(default_factory=list)
     warnings: list[Mistake] = field(default_factory=list)
 
@@ -214,8 +216,18 @@ class _Reader:
             if code.casefold() in self.sections:
                 self.wrong(f"providers.{code}", "is there twice; codes are the same in any case")
                 self.spoilt.add(code.casefold())
+                self._hide(code.casefold())
             self.sections[code.casefold()] = section
         self._name_unknown("providers", list(providers))
+
+    def _hide(self, code: str) -> None:
+        """Note the secrets of a section that another one takes the place of."""
+        section = self.sections[code]
+        keys = {
+            key for adapter in self.adapters if adapter.code.casefold() == code for key in adapter.secrets
+        }
+        found = [section.get(key) for key in keys] if isinstance(section, dict) else []
+        self.secrets |= {secret.strip() for secret in found if isinstance(secret, str) and secret.strip()}
 
     def _codes(self) -> set[str]:
         return {adapter.code.casefold() for adapter in self.adapters}

@@ -287,6 +287,11 @@ class TestMistakes:
         assert settings.providers["painter"].daily_limit == 200
         assert settings.providers["painter"].options["steps"] == 5
 
+    def test_secrets_of_a_provider_that_is_there_twice_are_all_known(self, files: Files) -> None:
+        loaded = files.load("providers: {painter: {api_key: AQVN-1}, PAINTER: {api_key: AQVN-2}}")
+        assert loaded.secrets == {"AQVN-1", "AQVN-2"}
+        assert loaded.settings.providers["painter"].wrong
+
     def test_an_unknown_key_without_a_letter_is_named_too(self, files: Files) -> None:
         assert list(warnings(files.load("'': 1"))) == ['""']
 
