@@ -51,6 +51,7 @@ async def test_changes_come_by_themselves_and_nothing_is_polled(
     assert asked[:2] == ["info", "status"]
     await until_state(hass, entry, "image", "last_picture", lambda state: state.state != STATE_UNKNOWN)
     await until(lambda: not entry.runtime_data._has_changed.is_set())
+    await until(lambda: asked.count("prompts") == 2)  # the list looks once more when the stream is there
     asked.clear()
     await hass.async_add_executor_job(lambda: pause(server, paused=True))
     await until_state(hass, entry, "switch", "generation", STATE_OFF)
