@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from tests.integration.faults.journal import Journal
     from tests.integration.faults.patience import Time
 
-TIMES = 100 if IS_LONG else 12
-SLACK = 2
+TIMES = 100 if IS_LONG else 4
+SLACK = 3
 """Things of Home Assistant's own that come once, as the saving of what has changed."""
 
 OURS = (AiframesCoordinator, ImageServerClient, EventStream)
