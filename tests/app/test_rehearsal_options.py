@@ -141,7 +141,7 @@ async def test_a_provider_that_the_user_has_written_makes_pictures(app: Supervis
         assert simulator.asked[-1]["prompt"] == "a lamp at dusk"
         (adapters / "broken.py").write_text("import nothing_of_that_name\n")
         await app.restart()
-        assert "broken.py" in await app.container.said(" ERROR ")
+        assert "WARNING" in await app.container.said("providers/broken.py: can't be loaded")
         assert await shows(frame(), "ydart", "a lamp at dawn") == (320, 480)
 
 

@@ -104,6 +104,13 @@ async def test_a_damaged_state_serves_frames_and_knows_what_can_still_be_read(
     assert "Traceback" not in caplog.text
 
 
+def write_back(connection: sqlite3.Connection) -> None:
+    """Bring everything into the file itself."""
+    if connection.in_transaction:  # what was counted meanwhile
+        connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 async def test_a_state_that_breaks_under_a_running_server_is_mended_at_once(
     tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -112,9 +119,7 @@ async def test_a_state_that_breaks_under_a_running_server_is_mended_at_once(
     async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
         await house.see(OperationKind.OLD)
         await house.server.state.set_note("anything", 1, durable=True)
-        await house.server.state.read(
-            lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        )
+        await house.server.state.read(write_back)
         for page in range(5, 12):
             zero(tmp_path / "data" / states.FILE_NAME, page=page)
         await house.server.state.read(lambda connection: connection.execute("PRAGMA shrink_memory"))

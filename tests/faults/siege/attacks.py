@@ -7,6 +7,7 @@ import json
 import os
 import ssl
 from contextlib import suppress
+from io import BytesIO
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
@@ -257,8 +258,13 @@ async def _api(
 ) -> None:
     """Ask, whatever comes of it."""
     headers = {"Authorization": f"Bearer {token or target.token}"}
-    more: dict[str, object] = {"json": body} if isinstance(body, dict) else {"data": body}
+    more: dict[str, object] = (
+        {"json": body}
+        if isinstance(body, dict)
+        else {"data": BytesIO(body) if isinstance(body, bytes) else body}
+    )
     if isinstance(body, bytes):
+        more["data"] = BytesIO(body)
         headers["Content-Type"] = "application/octet-stream"
     with suppress(ClientError, TimeoutError, OSError):
         async with (

@@ -130,10 +130,12 @@ async def besieged(root: Path, *, options: str | None = None) -> AsyncIterator[B
         await server.said("made picture")
         one = Besieged(server, root)
         reading = asyncio.create_task(_read_on(server))
-        yield one
-        await one.leave()
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        try:
+            yield one
+        finally:
+            await one.leave()
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
         assert await server.stop(signal.SIGTERM) == 0
 
 

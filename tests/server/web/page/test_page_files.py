@@ -93,9 +93,8 @@ def test_what_the_server_says_by_code_is_known() -> None:
 def test_every_problem_and_error_of_the_server_is_said_in_russian() -> None:
     source = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
     reported = set(re.findall(r"problems\.(?:report|resolve)\(\s*\"(\w+)\"", source))
-    reported |= set(
-        re.findall(r"^(?:PROBLEM|UNREADABLE|UNWRITABLE|PLAIN_HTTP)\b.*= \"(\w+)\"", source, re.MULTILINE)
-    )
+    names = "PROBLEM|UNUSABLE|UNREADABLE|UNWRITABLE|PLAIN_HTTP"
+    reported |= set(re.findall(rf"^(?:{names})\b.*= \"(\w+)\"", source, re.MULTILINE))
     assert len(reported) >= 14
     for kind in ("problem", "remedy"):
         assert {f"now.{kind}.{code}" for code in reported} == {
