@@ -320,6 +320,8 @@ async def test_what_keeps_the_server_from_trying_is_told(
             match trouble:
                 case "away":
                     relay.close()
+                    lost = await dialog.submit()  # over the connection that was there
+                    assert lost["errors"] in ({"base": "answer_lost"}, {"base": error})
                 case "limit":
                     await hass.async_add_executor_job(
                         lambda: server.ask("/api/v1/providers/ydArt", {"daily_limit": 1}, method="PATCH")

@@ -178,7 +178,7 @@ class TestFailure:
         asking = hass.async_create_task(act(hass, "generate", prompt="a lighthouse", wait=60))
         await server.process.said("a lighthouse")
         server.process.process.kill()
-        with refused("cannot_connect", invalid=False):
+        with refused("answer_lost", invalid=False):
             await asking
         with refused("cannot_connect", invalid=False):
             await act(hass, "generate", prompt="a lighthouse")
@@ -191,7 +191,7 @@ class TestFailure:
             asking = hass.async_create_task(act(hass, "generate", prompt="a lighthouse", wait=60))
             await server.process.said("a lighthouse")
             relay.cut()
-            with refused("cannot_connect", invalid=False):
+            with refused("answer_lost", invalid=False):
                 await asking
             assert await act(hass, "list_prompts"), "the next one finds its way"
         generations = server.ask("/api/v1/operations")["generations"]
