@@ -244,7 +244,7 @@ async def test_a_problem_says_what_to_do_in_the_readers_language(site: Site, vis
     await expect(problem).to_contain_text("Mend its credentials, rights, balance or settings")
     problem = russian.locator(".now-problem")
     await expect(problem).to_contain_text("Scripted ydArt: доступ закрыт")
-    await expect(problem).to_contain_text("Исправьте ключ, права или баланс")
+    await expect(problem).to_contain_text("Исправьте ключ, права, баланс или настройки")
     await expect(problem.get_by_text("The key is unknown")).to_be_hidden()
     await problem.get_by_text("Сообщение сервера").click()
     await expect(problem.get_by_text("The key is unknown")).to_be_visible()

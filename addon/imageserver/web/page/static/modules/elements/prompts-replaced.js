@@ -4,7 +4,6 @@ import { html, nothing } from "../../vendor/lit.js";
 import { model } from "../model.js";
 import { dateTime, t } from "../words.js";
 import { icon } from "./icons.js";
-import { frameName } from "./pictures-acts.js";
 
 /** @param restore Called with the prompt that is to come back. */
 export function replacedList(replaced, restore) {
@@ -31,6 +30,5 @@ export function replacedList(replaced, restore) {
 
 /** What people call the frame at an address. */
 export function frameAt(address) {
-  const frame = model.status?.frames.find((one) => one.address === address);
-  return frame ? frameName(frame) : address;
+  return model.status?.frames.find((one) => one.address === address)?.name ?? address;
 }
