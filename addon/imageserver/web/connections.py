@@ -6,6 +6,8 @@ import asyncio
 import logging
 import ssl
 from dataclasses import dataclass
+from functools import partial
+from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import hdrs, web
@@ -17,7 +19,7 @@ from .middleware import SERVER, Refusal
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from .middleware import RefusalBody
 
@@ -50,6 +52,15 @@ class Limits:
     pause_seconds: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """Who is accepted, and not yet the application's."""
+
+    sock: socket.socket
+    address: str
+    beginning: Coroutine[Any, Any, None]
+
+
 class Connections:
     """Takes accepted sockets to the application, within limits."""
 
@@ -57,7 +68,7 @@ class Connections:
         self.limits = limits
         self._server = server
         self._no_http = refusal_body(NO_HTTP)
-        self._arriving: dict[asyncio.Task[None], str] = {}
+        self._arriving: dict[asyncio.Task[None], _Arriving] = {}
 
     def take(
         self,
@@ -71,15 +82,16 @@ class Connections:
         if not self._has_room(address):
             sock.close()
             return
-        task = asyncio.create_task(self._begin(sock, address, tls, on_plain_http))
-        self._arriving[task] = address
+        beginning = self._begin(sock, address, tls, on_plain_http)
+        task = asyncio.create_task(beginning)
+        self._arriving[task] = _Arriving(sock, address, beginning)
         task.add_done_callback(self._arriving.pop)
 
     async def close(self) -> None:
         """Turn away who has not come in yet; the others are the application's."""
         arriving = list(self._arriving)
         for task in arriving:
-            task.cancel()
+            self._send_away(task)
         await asyncio.gather(*arriving, return_exceptions=True)
 
     def _has_room(self, address: str) -> bool:
@@ -96,16 +108,28 @@ class Connections:
         return True
 
     def _guests(self) -> list[Guest]:
+        """Return who is there, without those who were told to leave."""
         guests = [
             connection.as_guest()
             for connection in self._server.connections
-            if isinstance(connection, _Connection)
+            if isinstance(connection, _Connection) and connection.transport is not None
         ]
         guests += [
-            Guest(address=address, standing=Standing.NEVER_ASKED, leave=task.cancel)
-            for task, address in self._arriving.items()
+            Guest(
+                address=arriving.address,
+                standing=Standing.NEVER_ASKED,
+                leave=partial(self._send_away, task),
+            )
+            for task, arriving in self._arriving.items()
+            if not task.cancelling()
         ]
         return guests
+
+    def _send_away(self, task: asyncio.Task[None]) -> None:
+        arriving = self._arriving[task]
+        if getcoroutinestate(arriving.beginning) == CORO_CREATED:
+            arriving.sock.close()  # what never begins can't do it
+        task.cancel()
 
     async def _begin(
         self,

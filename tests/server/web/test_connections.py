@@ -132,6 +132,24 @@ async def test_a_crowd_that_keeps_us_waiting_keeps_nobody_out(
     assert loud(caplog) == []
 
 
+async def test_of_many_who_come_in_the_same_moment_as_many_leave(tls: ssl.SSLContext | None) -> None:
+    limits = Limits(connections=10, connections_of_one=3)
+    async with open_desk(Desk(), tls=tls, limits=limits) as port:
+        # Blocking, so that the server accepts all of them in one turn.
+        socks = [
+            socket.create_connection((LOOPBACK, port), source_address=("127.0.0.31", 0)) for _ in range(30)
+        ]
+        crowd = [Client(*await asyncio.open_connection(sock=sock)) for sock in socks]
+        async with connected(port, source="127.0.0.33", tls=tls_context() if tls else None) as other:
+            assert (await other.ask("GET", "/")).status == 200
+            ended = [asyncio.create_task(client.is_ended()) for client in crowd]
+            done, stay = await asyncio.wait(ended, timeout=0.5)
+            assert (len(done), len(stay)) == (27, 3)
+        for client in crowd:
+            client.writer.transport.abort()
+        await asyncio.gather(*stay)
+
+
 async def test_a_crowd_in_the_middle_of_the_handshake_keeps_nobody_out() -> None:
     hello = b"\x16\x03\x01\x02\x00\x01"
     async with (
