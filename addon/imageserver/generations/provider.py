@@ -150,7 +150,7 @@ class Provider:
         if self._instance is None:
             return
         try:
-            await self._call("close", lambda: self._live.close(), CLOSE_SECONDS)  # noqa: PLW0108
+            await self._call("close", lambda: self._live.close(), CLOSE_SECONDS)  # noqa: PLW0108 - so may this
         except ProviderError as error:
             _LOGGER.warning("%s could not be closed: %s", self.title, error, exc_info=traceback_of(error))
 

@@ -102,11 +102,9 @@ def _rows(
     keys = [column["name"] for column in sorted(described, key=lambda column: column["pk"]) if column["pk"]]
     for direction in ("ASC", "DESC"):
         order = ", ".join(f"{key} {direction}" for key in keys or ("rowid",))
+        everything = f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}"  # noqa: S608 - our own tables
         with suppress(sqlite3.Error):
-            yield from (
-                dict(zip(columns, row, strict=True))
-                for row in damaged.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}")  # noqa: S608
-            )
+            yield from (dict(zip(columns, row, strict=True)) for row in damaged.execute(everything))
 
 
 def _copy_row(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> int:
