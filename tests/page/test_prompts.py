@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from tests.page.prompt_book import FOX, HARBOUR, STYLES, TOWN, fill, in_order, k
 from tests.page.visiting import DESK, PHONE, screenshot
 
 if TYPE_CHECKING:
+    from playwright.async_api import Route
+
     from tests.page.site import Site
     from tests.page.visiting import Visits
 
@@ -188,6 +191,32 @@ async def test_shared_lists_are_added_changed_and_removed(book: Site, visit: Vis
     await toast(page).get_by_role("button", name="Undo").click()
     await expect(page.get_by_role("button", name="Edit the list another")).to_be_visible()
     assert kept(book)["global_placeholders"] == {"style": ["ink"], "another": ["c"]}
+
+
+async def test_a_list_that_is_opened_while_another_is_being_saved_stays_open(book: Site, visit: Visits) -> None:
+    page = await visit("prompts")
+    answered = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        if route.request.method != "PUT":
+            await route.continue_()
+            return
+        answer = await route.fetch()
+        await answered.wait()
+        await route.fulfill(response=answer)
+
+    await page.get_by_role("button", name="Add a shared list").click()
+    await page.get_by_label("Name").fill("light")
+    await page.get_by_label("Becomes one of").fill("dawn")
+    await page.route("**/placeholders", answer_late)
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("button", name="Edit the list light")).to_be_visible()
+    await page.get_by_role("button", name="Edit the list style").click()
+    await page.get_by_label("Becomes one of").fill("ink")
+    answered.set()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("button", name="Edit the list style")).to_contain_text("ink")
+    assert kept(book)["global_placeholders"] == {"style": ["ink"], "light": ["dawn"]}
 
 
 @pytest.mark.usefixtures("book")

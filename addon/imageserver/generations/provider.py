@@ -202,6 +202,7 @@ class Provider:
     async def _call(self, name: str, call: Callable[[], Awaitable[Any]], seconds: float) -> Any:
         """Let the adapter work, in a task of its own, for at most so long."""
         work = asyncio.ensure_future(_contained(call))
+        work.add_done_callback(_heard)
         limit = asyncio.ensure_future(self._clock.sleep(seconds))
         try:
             await asyncio.wait((work, limit), return_when=asyncio.FIRST_COMPLETED)
@@ -278,6 +279,12 @@ async def _contained(call: Callable[[], Awaitable[Any]]) -> Any:
         return await call()
     except (KeyboardInterrupt, SystemExit) as error:
         raise RuntimeError(f"it wants to end the server: {error!r}") from error
+
+
+def _heard(work: asyncio.Task[Any]) -> None:
+    """Let asyncio not complain of an error that came when nobody waited any more: the server was stopping."""
+    if not work.cancelled():
+        work.exception()
 
 
 def _kind(value: object) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imageserver.exceptions import FateUnknownError
+from imageserver.exceptions import FateUnknownError, NotSentError
 from imageserver.generations.provider import CLOSE_SECONDS, START_SECONDS, SUBMIT_SECONDS, Provider
 from imageserver.models import OperationKind
 from imageserver.providers.base import Capabilities, Done, ImageProvider
@@ -170,6 +171,26 @@ async def test_an_adapter_that_never_comes_back_is_asked_nothing_more_until_a_re
         over.set()
         await clock.advance(1)
         assert house.server.availability.readiness("mine").ready, "it has come back after all"
+
+
+async def test_an_adapter_that_fails_when_it_is_told_to_end_is_no_traceback(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = asyncio.Event()
+
+    async def fails_at_the_end(*_: object) -> Done:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise NotSentError("it was told to end")
+
+    adapter = broken(submit=fails_at_the_end, capabilities=Capabilities(costs_money=False))
+    async with open_house(tmp_path, [adapter], clock=clock) as house:
+        await house.ask(OperationKind.DIRECT)
+        await begun.wait()
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_a_ticket_comes_back_in_this_process_as_it_would_after_a_restart(

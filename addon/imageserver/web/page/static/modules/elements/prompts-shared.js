@@ -120,10 +120,11 @@ class Shared extends Plain {
     if (Object.keys(open.errors).length) return;
     try {
       await changeShared({ ...(open.name === null ? {} : { [open.name]: null }), [name]: values });
-      this.#close();
+      // Meanwhile the reader may be at the next one.
+      if (this._open === open) this.#close();
     } catch (error) {
       const [detail] = error.details ?? [];
-      if (!detail) throw error;
+      if (!detail || this._open !== open) throw error;
       open.errors = { values: saidText(detail.message) };
     }
   }
