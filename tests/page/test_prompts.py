@@ -193,7 +193,7 @@ async def test_shared_lists_are_added_changed_and_removed(book: Site, visit: Vis
     assert kept(book)["global_placeholders"] == {"style": ["ink"], "another": ["c"]}
 
 
-async def test_a_list_that_is_opened_while_another_is_being_saved_stays_open(book: Site, visit: Visits) -> None:
+async def test_a_list_that_is_opened_while_another_is_saved_stays_open(book: Site, visit: Visits) -> None:
     page = await visit("prompts")
     answered = asyncio.Event()
 
@@ -217,6 +217,35 @@ async def test_a_list_that_is_opened_while_another_is_being_saved_stays_open(boo
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("button", name="Edit the list style")).to_contain_text("ink")
     assert kept(book)["global_placeholders"] == {"style": ["ink"], "light": ["dawn"]}
+
+
+async def test_whoever_writes_a_list_goes_on_when_others_move_it(book: Site, visit: Visits) -> None:
+    prompts = book.house.server.prompts
+    await prompts.set_placeholders({"style": STYLES, "zest": ["z"]})
+    page = await visit("prompts")
+    await page.get_by_role("button", name="Edit the list style").click()
+    values = page.get_by_label("Becomes one of")
+    await values.press("ControlOrMeta+a")
+    await page.keyboard.insert_text("in")
+    await prompts.set_placeholders({"another": ["c"], "style": STYLES})
+    await expect(page.get_by_role("button", name="Edit the list another")).to_be_visible()
+    await expect(values).to_be_focused()
+    await page.keyboard.insert_text("k")
+    await expect(values).to_have_value("ink")
+
+
+async def test_whoever_writes_a_prompt_goes_on_when_others_move_it(book: Site, visit: Visits) -> None:
+    prompts = book.house.server.prompts
+    page = await visit("prompts")
+    await page.get_by_role("button", name="Edit prompt 3").click()
+    text = page.get_by_label("What the picture shows")
+    await text.press("End")
+    await prompts.move(prompts.all()[2].id, 1)
+    await prompts.remove(prompts.all()[2].id)
+    await expect(page.get_by_role("button", name="Edit prompt 3")).not_to_be_attached()
+    await expect(text).to_be_focused()
+    await page.keyboard.insert_text(" at night")
+    await expect(text).to_have_value(f"{TOWN} at night")
 
 
 @pytest.mark.usefixtures("book")

@@ -1,6 +1,6 @@
 /** The lists for all prompts: seen at a glance, changed one by one. What is being typed stays when others change. */
 
-import { html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import { t } from "../words.js";
 import { Action } from "./action.js";
 import { icon } from "./icons.js";
@@ -8,6 +8,7 @@ import { changeShared, toLines, toValues } from "./prompts-draft.js";
 import { saidText } from "./prompts-said.js";
 import { isName, nameOf, namesIn } from "./prompts-template.js";
 import { undoable } from "./toasts.js";
+import { repeatAround } from "./typing-in.js";
 import { Plain } from "./view.js";
 
 const SHOWN = 6;
@@ -37,7 +38,12 @@ class Shared extends Plain {
       <p class="hint">${t("prompts.shared_hint")}</p>
       ${open && open.name === null ? this.#form() : nothing}
       <ul class="plain prompts-shared-lists">
-        ${repeat(names, (name) => name, (name) => html`<li>${open?.name === name ? this.#form() : this.#list(name)}</li>`)}
+        ${repeatAround(
+          names,
+          open?.name,
+          (name) => name,
+          (name) => html`<li>${open?.name === name ? this.#form() : this.#list(name)}</li>`,
+        )}
       </ul>
     </section>`;
   }

@@ -1,6 +1,6 @@
 /** The prompt book: its prompts in their order, each changed where it stands, and the lists for all of them. */
 
-import { html, nothing, repeat } from "../../vendor/lit.js";
+import { html, nothing } from "../../vendor/lit.js";
 import * as api from "../api.js";
 import { Action } from "../elements/action.js";
 import { sure } from "../elements/dialog.js";
@@ -13,6 +13,7 @@ import { replacedList } from "../elements/prompts-replaced.js";
 import "../elements/prompts-shared.js";
 import { findingList, nameOf } from "../elements/prompts-template.js";
 import { toast, undoable } from "../elements/toasts.js";
+import { repeatAround } from "../elements/typing-in.js";
 import { View } from "../elements/view.js";
 import { Following, model, Watching } from "../model.js";
 import { errorText } from "../said.js";
@@ -154,8 +155,9 @@ class Prompts extends View {
 
   #list() {
     return html`<ol class="plain prompts-book">
-      ${repeat(
+      ${repeatAround(
         this.#items(),
+        this._draft?.id,
         (prompt) => prompt.id,
         (prompt) => html`<li data-prompt=${prompt.id}>${this._draft?.id === prompt.id ? this.#edited(prompt) : this.#card(prompt)}</li>`,
       )}
