@@ -27,6 +27,7 @@ _FOR_EVER = timedelta(days=2)
 
 _NOT_SENT_MINUTES = (1, 2, 5, 10)
 _RATE_LIMIT_MINUTES = (1, 2, 5, 10, 30, 60)
+_WASTED_MINUTES = (0, 0, 30, 60, 120)
 _LONGEST_REST = timedelta(days=1)
 """No provider is left alone for longer; a rest that lasts longer was begun by a clock that was wrong."""
 _FETCH_SECONDS = (2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 4.0, 5.0, 8.0, 13.0, 20.0, 30.0)
@@ -58,6 +59,8 @@ class ProviderFacts:
         off: Why it is switched off, since `off_since`.
         not_before: It wants to be left alone until then.
         unreachable_until: Nothing could be sent to it; until then only a person tries.
+        wasteful_until: It took requests that may have cost money, and gave no picture; until then only
+            a person tries.
         last_asked_at: Of its last automatic request.
         daily_limit: Requests a local day, 0 = none.
     """
@@ -70,6 +73,7 @@ class ProviderFacts:
     off_since: datetime | None
     not_before: datetime | None
     unreachable_until: datetime | None
+    wasteful_until: datetime | None
     last_asked_at: datetime | None
     asked_today: int
     daily_limit: int
@@ -141,8 +145,9 @@ def readiness(facts: ProviderFacts, local: datetime, *, direct: bool) -> Readine
     Args:
         facts: What is known about it.
         local: Now.
-        direct: Somebody asked for this very picture: thresholds, sleep, being switched off and not
-            having been reached a moment ago do not count, everything else does.
+        direct: Somebody asked for this very picture: thresholds, sleep, being switched off, not
+            having been reached a moment ago and pictures that were paid for and did not come do not
+            count, everything else does.
     """
     to_mend = _to_mend(facts)
     if to_mend is not None:
@@ -163,6 +168,11 @@ def readiness(facts: ProviderFacts, local: datetime, *, direct: bool) -> Readine
 def not_sent_delay(failures: int) -> timedelta:
     """Return how long to wait after the n-th request in a row that could not be sent."""
     return timedelta(minutes=_step(_NOT_SENT_MINUTES, failures - 1))
+
+
+def wasted_delay(failures: int) -> timedelta:
+    """Return how long to wait after the n-th request in a row that may have cost money for nothing."""
+    return timedelta(minutes=_step(_WASTED_MINUTES, failures - 1))
 
 
 def rate_limit_delay(failures: int, retry_after: float | None) -> timedelta:
@@ -220,6 +230,9 @@ def _to_wait_for(facts: ProviderFacts, local: datetime) -> Iterator[_Wait]:
     if facts.unreachable_until is not None and facts.unreachable_until <= now + _LONGEST_REST:
         text = "Could not be reached; it is tried again soon"
         yield _Wait(Reason.BACKING_OFF, text, facts.unreachable_until)
+    if facts.wasteful_until is not None and facts.wasteful_until <= now + _LONGEST_REST:
+        text = "Asked less often: requests that may have cost money gave no picture"
+        yield _Wait(Reason.BACKING_OFF, text, facts.wasteful_until)
     threshold = facts.threshold_minutes
     allowed = allowed_at(facts.last_asked_at, threshold, local)
     yield _Wait(Reason.THRESHOLD, f"Asked less than {threshold:g} minutes ago", allowed)

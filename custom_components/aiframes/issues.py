@@ -35,6 +35,7 @@ SEVERITIES: Mapping[str, ir.IssueSeverity] = {
     "picture_unstored": ir.IssueSeverity.CRITICAL,
     "prompts_file": ir.IssueSeverity.WARNING,
     "provider_unusable": ir.IssueSeverity.ERROR,
+    "provider_wasteful": ir.IssueSeverity.WARNING,
     "state_unwritable": ir.IssueSeverity.ERROR,
     "store_unreadable": ir.IssueSeverity.ERROR,
     "store_unwritable": ir.IssueSeverity.ERROR,

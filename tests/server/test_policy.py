@@ -20,6 +20,7 @@ from imageserver.policy import (
     readiness,
     sleeping,
     wakes_at,
+    wasted_delay,
 )
 from imageserver.settings import SleepPeriod
 
@@ -278,6 +279,7 @@ FACTS = ProviderFacts(
     off_since=None,
     not_before=None,
     unreachable_until=None,
+    wasteful_until=None,
     last_asked_at=None,
     asked_today=0,
     daily_limit=200,
@@ -318,6 +320,10 @@ class TestReadiness:
             (replace(FACTS, asked_today=200), "The 200 requests of today are used up"),
             (replace(FACTS, not_before=LOCAL + HOUR), "Left alone for a while after too many requests"),
             (replace(FACTS, unreachable_until=LOCAL + HOUR), "Could not be reached; it is tried again soon"),
+            (
+                replace(FACTS, wasteful_until=LOCAL + HOUR),
+                "Asked less often: requests that may have cost money gave no picture",
+            ),
             (replace(FACTS, last_asked_at=LOCAL), "Asked less than 10 minutes ago"),
             (replace(FACTS, last_asked_at=LOCAL, threshold_minutes=0.5), "Asked less than 0.5 minutes ago"),
             (replace(FACTS, sleep_time=(DAY,)), "Asleep from 12:00 to 13:00"),
@@ -362,19 +368,21 @@ class TestReadiness:
         assert answer.until == LOCAL + HOUR
         assert readiness(replace(FACTS, not_before=LOCAL), LOCAL, direct=direct).ready
 
-    def test_a_person_may_try_what_could_not_be_reached_a_moment_ago(self) -> None:
-        facts = replace(FACTS, unreachable_until=LOCAL + HOUR)
+    @pytest.mark.parametrize("rest", ["unreachable_until", "wasteful_until"])
+    def test_a_person_may_try_what_failed_a_moment_ago(self, rest: str) -> None:
+        facts = replace(FACTS, **{rest: LOCAL + HOUR})  # type: ignore[arg-type]  # a time
         answer = readiness(facts, LOCAL, direct=False)
         assert (answer.reason, answer.until) == (Reason.BACKING_OFF, LOCAL + HOUR)
         assert readiness(facts, LOCAL, direct=True).ready
-        assert readiness(replace(FACTS, unreachable_until=LOCAL), LOCAL, direct=False).ready
+        facts = replace(FACTS, **{rest: LOCAL})  # type: ignore[arg-type]  # a time
+        assert readiness(facts, LOCAL, direct=False).ready
 
-    @pytest.mark.parametrize("rest", ["not_before", "unreachable_until"])
+    @pytest.mark.parametrize("rest", ["not_before", "unreachable_until", "wasteful_until"])
     def test_a_rest_begun_by_a_clock_that_was_a_year_ahead_is_no_rest(self, rest: str) -> None:
         facts = replace(FACTS, **{rest: LOCAL + timedelta(days=365)})  # type: ignore[arg-type]  # a time
         assert readiness(facts, LOCAL, direct=False).ready
 
-    @pytest.mark.parametrize("rest", ["not_before", "unreachable_until"])
+    @pytest.mark.parametrize("rest", ["not_before", "unreachable_until", "wasteful_until"])
     def test_a_rest_may_last_a_whole_day(self, rest: str) -> None:
         facts = replace(FACTS, **{rest: LOCAL + timedelta(days=1)})  # type: ignore[arg-type]  # a time
         answer = readiness(facts, LOCAL, direct=False)
@@ -442,6 +450,10 @@ class TestDelays:
     @pytest.mark.parametrize(("failures", "minutes"), [(1, 1), (2, 2), (3, 5), (4, 10), (5, 10), (1000, 10)])
     def test_what_could_not_be_sent_is_tried_ever_less_often(self, failures: int, minutes: int) -> None:
         assert not_sent_delay(failures) == minutes * MINUTE
+
+    def test_who_takes_money_for_nothing_is_asked_ever_less_often(self) -> None:
+        minutes = [wasted_delay(failures) / MINUTE for failures in range(1, 8)]
+        assert minutes == [0, 0, 30, 60, 120, 120, 120]
 
     @pytest.mark.parametrize(
         ("retry_after", "seconds"),

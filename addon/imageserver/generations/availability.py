@@ -111,6 +111,7 @@ class Availability:
             off_since=desk.off_since,
             not_before=desk.rests_until,
             unreachable_until=desk.unreachable_until,
+            wasteful_until=desk.wasteful_until,
             last_asked_at=desk.last_asked_at,
             asked_today=self._asked_today(desk),
             daily_limit=settings.daily_limit,
@@ -187,6 +188,22 @@ class Availability:
         desk = self._remembered[code]
         desk.failures += 1
         desk.unreachable_until = self._clock.now() + policy.not_sent_delay(desk.failures)
+        self._changed(desk)
+
+    def wasted(self, code: str) -> None:
+        """A request may have cost money and gave no picture: after a few in a row, by itself it waits."""
+        desk = self._remembered[code]
+        desk.wasted += 1
+        rest = policy.wasted_delay(desk.wasted)
+        if rest:
+            desk.wasteful_until = self._clock.now() + rest
+            self._problems.report(
+                "provider_wasteful",
+                f"{desk.provider.title} took requests that may have cost money, and gave no picture.",
+                remedy="It is asked less often until a picture comes. See its last error; once that is"
+                " mended, ask for a picture yourself, or retry the provider.",
+                subject=code,
+            )
         self._changed(desk)
 
     def went_well(self, code: str, *, asked_at: datetime) -> None:
@@ -277,7 +294,8 @@ class Availability:
 
     def _open_again(self, desk: Desk) -> None:
         desk.open_again()
-        self._problems.resolve("access_refused", desk.provider.code)
+        for code in ("access_refused", "provider_wasteful"):
+            self._problems.resolve(code, desk.provider.code)
 
     def _asked_today(self, desk: Desk) -> int:
         return desk.asked[self._clock.today()]

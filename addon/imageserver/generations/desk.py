@@ -38,6 +38,9 @@ class Desk:
         refused_at: When it last refused to be asked; what was asked before says nothing about that.
         rests_until: It wants to be left alone, as it said.
         unreachable_until: Nothing could be sent; by itself nobody tries before.
+        wasteful_until: Too many requests in a row may have cost money for nothing; as above.
+        failures: In a row, of those that cost nothing.
+        wasted: In a row, of those that may have cost money.
     """
 
     provider: Provider
@@ -49,7 +52,9 @@ class Desk:
     refused_at: datetime | None = None
     rests_until: datetime | None = None
     unreachable_until: datetime | None = None
+    wasteful_until: datetime | None = None
     failures: int = 0
+    wasted: int = 0
     last_error: str | None = None
 
     def reserve(self, *, day: str, at: datetime, automatic: bool) -> Reservation:
@@ -70,8 +75,9 @@ class Desk:
 
     def open_again(self) -> None:
         """Forget what stood in the way."""
-        self.off = self.off_since = self.refused_at = self.rests_until = self.unreachable_until = None
-        self.failures = 0
+        self.off = self.off_since = self.refused_at = None
+        self.rests_until = self.unreachable_until = self.wasteful_until = None
+        self.failures = self.wasted = 0
 
     def survive_clock(self, now: datetime) -> None:
         """A clock that was set back must not make anyone wait for what is now far in the future."""

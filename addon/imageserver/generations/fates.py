@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _COST_NOTHING = (NotSentError, PromptTooLongError, RateLimitedError, AccessRefusedError)
+_NOT_ITS_FAULT = (ContentRefusedError, StoreError)
 
 
 class Fates:
@@ -208,6 +209,8 @@ class Fates:
         if await self._ledger.write(generation, *counts):
             await self._held.let_go(generation.id)
         is_free = isinstance(error, _COST_NOTHING) or not provider.capabilities.costs_money
+        if not is_free and not isinstance(error, _NOT_ITS_FAULT):
+            self._availability.wasted(provider.code)
         level = logging.DEBUG if is_free and not is_news else logging.WARNING
         cause = traceback_of(error) if is_news else None
         _LOGGER.log(level, "%s gave no picture: %s", provider.title, error, exc_info=cause)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 from imageserver.events import EventKind
-from imageserver.exceptions import RateLimitedError
+from imageserver.exceptions import ContentRefusedError, FateUnknownError, ProviderError, RateLimitedError
 from imageserver.models import ContentKind, Fate, OperationKind, Picture, PromptText
 from imageserver.providers.base import Capabilities
 from tests import pictures
@@ -78,6 +80,59 @@ def test_who_can_not_be_reached_is_left_alone_ever_longer(house: House, clock: M
     until = availability.facts("ydArt").unreachable_until
     assert until is not None
     assert (until - clock.now()).total_seconds() == 60, "it begins anew"
+
+
+WASTE: list[Exception | bytes] = [FateUnknownError("500"), ProviderError("HTML"), b"no picture"]
+
+
+@pytest.mark.parametrize("answer", WASTE, ids=["unknown", "wrong answer", "no picture"])
+async def test_who_takes_money_for_nothing_is_asked_ever_less_often(
+    tmp_path: Path, clock: ManualClock, answer: Exception | bytes
+) -> None:
+    script = Script(answers=deque([answer] * 20))
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        moments = await _asked(house, script, minutes=590)
+        assert [after - before for before, after in pairwise(moments)] == [10, 10, 30, 60, 120, 120, 120]
+        ((code, text, remedy),) = told(house)
+        assert code == "provider_wasteful"
+        assert text == "Scripted ydArt took requests that may have cost money, and gave no picture."
+        assert remedy is not None
+        await house.ended(await house.ask(OperationKind.DIRECT, text=PromptText("кот")))
+        assert len(script.asked) == len(moments) + 1, "a person may try at any time"
+        script.answers.clear()
+        await house.ended(await house.ask(OperationKind.DIRECT, text=PromptText("кот")))
+        assert told(house) == []
+        assert await _asked(house, script, minutes=40) == [10, 20, 30]
+
+
+async def test_what_costs_nothing_is_asked_at_each_turn(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script(answers=deque([FateUnknownError("500")] * 20))
+    async with open_house(tmp_path, [scripted(script, capabilities=FREE)], clock=clock) as house:
+        assert await _asked(house, script, minutes=60) == [0, 10, 20, 30, 40, 50]
+        assert told(house) == []
+
+
+async def test_a_refused_prompt_is_no_waste_of_the_providers(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script(answers=deque([ContentRefusedError("no")] * 5))
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        for _ in range(5):
+            await house.ended(await house.ask(OperationKind.DIRECT, text=PromptText("кот")))
+        assert await _asked(house, script, minutes=30) == [0, 10, 20]
+        assert told(house) == []
+
+
+async def _asked(house: House, script: Script, *, minutes: int) -> list[int]:
+    """Let a frame look every ten minutes; returns in which of them the provider was asked."""
+    asked = []
+    for minute in range(0, minutes, 10):
+        before = len(script.asked)
+        await house.see()
+        await house.rest()
+        if len(script.asked) > before:
+            asked.append(minute)
+        await house.clock.advance(600)
+    return asked
 
 
 @pytest.mark.parametrize(("retry_after", "minutes"), RESTS)
