@@ -79,6 +79,46 @@ async def test_what_is_forgotten_does_not_come_back(tmp_path: Path, clock: Manua
         assert [operation.id for operation in house.server.operations.all()] == [kept.id]
 
 
+async def test_what_ended_just_an_hour_ago_is_known_still(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 1)
+    async with open_house(tmp_path, [scripted(Script(missing="no key"))], clock=clock) as house:
+        operation = await house.ended(await house.ask(OperationKind.OLD))
+        assert operation.finished_at is not None
+        clock.set(operation.finished_at + timedelta(hours=1))
+        house.server.operations.expire()
+        assert house.server.operations.all() == [operation]
+
+
+async def test_what_a_frame_forgot_is_free_also_after_others_were_forgotten(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    put_pictures(tmp_path, 8)
+    async with open_house(tmp_path, [scripted(Script(missing="no key"))], clock=clock) as house:
+        await house.server.store.scan()
+        chosen = Content(kind=ContentKind.PICTURE, picture_id=1)
+        await house.server.queue.choose(chosen, frame=None)
+        assert (await house.ended(await house.ask())).content == chosen
+        house.server.operations.expire()
+        assert await house.see() == chosen
+
+
+async def test_a_picture_that_a_person_orders_for_a_frame_is_no_request_of_the_frames(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        ordered = await house.server.operations.start(OperationKind.FORCED, frame=FRAME)
+        assert (await house.ended(ordered)).frame is None
+
+
+async def test_who_watches_is_told_of_each_step_of_an_operation(tmp_path: Path, clock: ManualClock) -> None:
+    put_pictures(tmp_path, 1)
+    async with open_house(tmp_path, [scripted(Script(missing="no key"))], clock=clock) as house:
+        began = await house.ask(OperationKind.OLD)
+        ended = await house.ended(began)
+        told = [event.subject for event in house.events if event.kind is EventKind.OPERATION]
+    assert told == [began, ended]
+
+
 async def test_who_watches_is_told_of_each_picture_that_was_sent(tmp_path: Path, clock: ManualClock) -> None:
     put_pictures(tmp_path, 1)
     async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:

@@ -418,11 +418,23 @@ async def test_who_starts_without_end_fills_no_memory(
         await house.ended(pending)
 
 
+async def test_who_has_most_loses_the_oldest_where_there_are_too_many(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "MOST_KEPT", 8)
+    put_pictures(tmp_path, 2)
+    async with open_house(tmp_path, [], clock=clock) as house:
+        few = [await house.ended(await house.ask(OperationKind.OLD)) for _ in range(3)]
+        many = [await house.ended(await house.ask(OperationKind.OLD, frame=OTHER_FRAME)) for _ in range(6)]
+        kept = {operation.id for operation in [*few, *many[1:]]}
+        assert {operation.id for operation in house.server.operations.all()} == kept
+
+
 async def test_a_picture_that_was_to_be_seen_is_given_back_when_its_operation_is_forgotten(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(operations, "MOST_KEPT", 1)
-    put_pictures(tmp_path, 2)
+    put_pictures(tmp_path, 8)
     async with open_house(tmp_path, [scripted(Script(missing="no key"))], clock=clock) as house:
         await house.server.store.scan()
         chosen = Content(kind=ContentKind.PICTURE, picture_id=1)
