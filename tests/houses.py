@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from imageserver.models import Content, Operation, PromptText
     from imageserver.providers.base import ImageProvider
     from tests.manual_clock import ManualClock
+
+A_MOMENT = 0.3
+"""Seconds of real time, in which what needs no time by the clock has ended."""
 
 FRAME = "192.168.1.5"
 OTHER_FRAME = "192.168.1.6"
@@ -78,10 +81,13 @@ class House:
         await self.until(lambda: any(one.fate is Fate.SENT for one in self.server.generations.running))
 
     async def rest(self) -> None:
-        """Wait until no provider is at work."""
-        async with asyncio.timeout(5):
+        """Wait until no provider is at work; time goes on for who began to wait after it had passed."""
+        async with asyncio.timeout(10):
             while running := self.server.generations.running:
-                await self.server.generations.wait(running[0].id)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.server.generations.wait(running[0].id), A_MOMENT)
+                    continue
+                await self.clock.advance(10)
 
 
 @asynccontextmanager

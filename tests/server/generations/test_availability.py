@@ -305,3 +305,50 @@ async def test_a_picture_that_was_asked_for_before_a_refusal_does_not_open_the_p
         house.server.availability.retry("ydArt")
         await house.ended(await house.ask(OperationKind.DIRECT))
         assert not getattr(house.server.availability.facts("ydArt"), state)
+
+
+@pytest.mark.parametrize(
+    ("adapters", "options", "codes"),
+    [
+        (["ydArt", "builtin"], "", ["ydArt"]),
+        (["ydArt", "builtin"], "providers: {builtin: {}}", ["ydArt", "builtin"]),
+        (["builtin"], "", ["builtin"]),
+    ],
+)
+async def test_the_built_in_provider_is_in_use_where_it_is_listed_or_no_other_is(
+    tmp_path: Path, clock: ManualClock, adapters: list[str], options: str, codes: list[str]
+) -> None:
+    classes = [scripted(Script(), code=code) for code in adapters]
+    async with open_house(tmp_path, classes, clock=clock, options=options) as house:
+        assert [provider.code for provider in house.server.availability.in_use()] == codes
+
+
+async def test_a_provider_that_is_not_set_up_says_so_before_anything_else(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    script = Script(missing="no key")
+    async with open_house(tmp_path, [scripted(script)], clock=clock) as house:
+        assert house.server.availability.readiness("ydArt").text == "no key"
+
+
+async def test_a_provider_keeps_its_own_threshold(tmp_path: Path, clock: ManualClock) -> None:
+    options = "image_generate_threshold: 0\nproviders: {ydArt: {image_generate_threshold: 30}}"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        await house.see()
+        assert house.server.availability.readiness("ydArt").text == "Asked less than 30 minutes ago"
+        await clock.advance(1800)
+        assert house.server.availability.readiness("ydArt").ready
+
+
+async def test_only_changed_settings_open_what_was_switched_off(tmp_path: Path, clock: ManualClock) -> None:
+    script = Script()
+    script.answers.append(AccessRefusedError("no money"))
+    options = "providers: {{ydArt: {{note: {}}}}}"
+    text = options.format("a")
+    async with open_house(tmp_path, [scripted(script)], clock=clock, options=text) as house:
+        await house.ended(await house.ask(OperationKind.DIRECT))
+        await house.server.reload()
+        assert house.server.availability.facts("ydArt").off == "no money"
+        house.places.options.write_text(options.format("b"))
+        await house.server.reload()
+        assert house.server.availability.facts("ydArt").off is None

@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -275,9 +276,13 @@ async def test_a_picture_that_is_seen_before_it_can_be_written_down_does_not_com
     async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
         await house.server.state.run(lambda connection: connection.execute(FULL.replace("sent", "done")))
         seen = await house.see()
+        assert [path.name for path in house.places.arrived.iterdir()], "it is held until that is known"
         await house.server.state.run(lambda connection: connection.execute("DROP TRIGGER full"))
         await house.server.generations.write_down()
         assert await house.see(frame=OTHER_FRAME) != seen
+        clock.set(clock.now() + timedelta(hours=2))
+        house.server.operations.expire()
+        assert not await house.server.queue.has_any(), "also not once nobody knows who has seen it"
 
 
 async def test_a_picture_whose_frame_has_gone_on_is_for_anyone_once_it_is_written_down(

@@ -51,7 +51,7 @@ async def test_what_was_asked_and_what_became_of_it_is_kept(tmp_path: Path, cloc
     assert generation.fate is Fate.DONE
     assert generation.text == PromptText("кот", "собака")
     assert generation.day == "2026-11-24"
-    assert generation.asked_at == clock.now()
+    assert (generation.asked_at, generation.finished_at) == (clock.now(), clock.now())
     assert generation.accepted
     assert [event.kind for event in house.events].count(EventKind.PICTURE_MADE) == 1
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from imageserver.exceptions import StoreError
+from imageserver.exceptions import NoMemoryError, StoreError
 from imageserver.models import ContentKind, Fate, OperationKind
 from imageserver.providers.base import Capabilities
 from imageserver.store.picture_search import PictureQuery
+from tests import pictures
 from tests.adapters import Script, scripted
 from tests.houses import OTHER_FRAME, open_house, put_pictures
 
@@ -50,6 +53,12 @@ def problems(house: House) -> list[str]:
     return [problem.code for problem in house.server.problems.all()]
 
 
+def with_ticket() -> Script:
+    """Make a script whose next picture comes by a ticket, which is ready at once."""
+    ticket = {"operation": "a1"}
+    return Script(tickets=deque([ticket]), results={str(ticket): pictures.jpeg(320, 480, seed=5)})
+
+
 def in_store(house: House) -> int:
     return len(list(originals(house.places.data.parent).iterdir()))
 
@@ -74,6 +83,8 @@ async def test_a_picture_that_can_not_be_stored_is_shown_all_the_same(
         assert "store_unwritable" not in problems(house)
         (picture,) = (await house.server.store.search(PictureQuery())).pictures
         assert picture.shown == 1, "what a frame has shown is not waiting to be seen"
+        clock.set(clock.now() + timedelta(hours=2))
+        house.server.operations.expire()
         assert not await house.server.queue.has_any()
     assert len(script.asked) == 1
 
@@ -157,6 +168,61 @@ async def test_a_picture_that_is_nowhere_but_in_memory_is_told(tmp_path: Path, c
         await clock.advance(10)
         await house.rest()
         assert "picture_unstored" not in problems(house)
+
+
+async def test_a_picture_that_its_provider_still_has_is_not_told_to_be_only_in_memory(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with open_house(tmp_path, [scripted(with_ticket())], clock=clock) as house:
+        with in_the_way(originals(tmp_path), house.places.arrived, house.places.passing):
+            await house.ask(DIRECT)
+            await house.ticket()
+            await clock.advance(10)
+            await house.until(lambda: "store_unwritable" in problems(house))
+            assert "picture_unstored" not in problems(house)
+        await house.server.store.scan()
+        await clock.advance(10)
+        await house.rest()
+
+
+async def test_a_picture_whose_ticket_no_disk_took_is_told_to_be_only_in_memory(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    no_ticket = (
+        "CREATE TRIGGER full BEFORE INSERT ON generations WHEN NEW.ticket IS NOT NULL"
+        " BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    )
+    async with open_house(tmp_path, [scripted(with_ticket())], clock=clock) as house:
+        await house.server.state.run(lambda connection: connection.execute(no_ticket))
+        with in_the_way(originals(tmp_path), house.places.arrived, house.places.passing):
+            await house.ask(DIRECT)
+            await house.ticket()
+            await clock.advance(10)
+            await house.until(lambda: "picture_unstored" in problems(house))
+        await house.server.state.run(lambda connection: connection.execute("DROP TRIGGER full"))
+        await house.server.store.scan()
+        await clock.advance(10)
+        await house.rest()
+        assert await fate(house) is Fate.DONE
+
+
+async def test_a_picture_that_waits_for_memory_is_told_with_what_helps(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def short_of_memory(*_: object, **__: object) -> None:
+        raise NoMemoryError("it is too large")
+
+    async with open_house(tmp_path, [scripted(Script())], clock=clock) as house:
+        with monkeypatch.context() as starved:
+            starved.setattr(house.server.store, "add", short_of_memory)
+            await house.ended(await house.ask(DIRECT))
+            (problem,) = house.server.problems.all()
+            assert problem.code == "picture_unstored"
+            assert problem.text == "A new picture waits to be stored: it is too large."
+            assert problem.remedy == "Give the server more memory."
+        await clock.advance(10)
+        await house.rest()
+        assert problems(house) == []
 
 
 async def test_what_cost_nothing_is_shown_and_not_waited_for(tmp_path: Path, clock: ManualClock) -> None:

@@ -108,11 +108,19 @@ async def test_a_budget_that_is_raised_is_near_its_end_or_far_from_it(
         for _ in range(4):
             await house.shown(await house.ask(OperationKind.DIRECT))
         codes = []
-        for limit in (5, 4, 6, 0, 4):
+        for limit in (5, 4, 5, 6, 0, 4):
             house.places.options.write_text(options.format(limit))
             await house.server.reload()
             codes.append([problem.code for problem in house.server.problems.all()])
-        assert codes == [["budget_near"], ["budget_spent"], [], [], ["budget_spent"]]
+        near, spent = ["budget_near"], ["budget_spent"]
+        assert codes == [near, spent, near, [], [], spent]
+
+
+async def test_a_budget_of_one_is_spent_by_one(tmp_path: Path, clock: ManualClock) -> None:
+    options = "providers: {ydArt: {daily_limit: 1}}"
+    async with open_house(tmp_path, [scripted(Script())], clock=clock, options=options) as house:
+        await house.shown(await house.ask(OperationKind.DIRECT))
+        assert [code for code, *_ in told(house)] == ["budget_spent"]
 
 
 async def test_a_direct_request_that_cannot_be_met_says_just_why(tmp_path: Path, clock: ManualClock) -> None:
