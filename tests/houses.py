@@ -82,12 +82,14 @@ class House:
 
     async def rest(self) -> None:
         """Wait until no provider is at work; time goes on for who began to wait after it had passed."""
+        pause = 10.0
         async with asyncio.timeout(10):
             while running := self.server.generations.running:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.server.generations.wait(running[0].id), A_MOMENT)
                     continue
-                await self.clock.advance(10)
+                await self.clock.advance(pause)
+                pause *= 2
 
 
 @asynccontextmanager
