@@ -124,7 +124,8 @@ def _decode_jpeg(data: bytes, structure: JpegStructure, at_least: Size | None) -
     if structure.passes > 1:
         # What the last pass adds may not be seen in a smaller picture.
         _check_end(coded, at_least if structure.pixels > _LARGE_PIXELS else None)
-    elif filled_in:
+    elif filled_in or structure.end is None:
+        # Where only the end of the last block is missing, its corner has any colour.
         _check_end(coded, at_least)
     return image
 

@@ -58,8 +58,12 @@ def place(source: Size, frame: FrameImage) -> Placement:
 
 def cover(source: Size, screen: Size) -> Placement:
     """Fill the whole screen with the middle of the picture."""
-    scale = max(screen.width / source.width, screen.height / source.height)
-    width, height = screen.width / scale, screen.height / scale
+    # The side that is used wholly is as long as it is: rounded, it may lie outside, which Pillow refuses.
+    width, height = float(source.width), float(source.height)
+    if source.width * screen.height < source.height * screen.width:
+        height = source.width * screen.height / screen.width
+    else:
+        width = source.height * screen.width / screen.height
     left, top = (source.width - width) / 2, (source.height - height) / 2
     return Placement((left, top, left + width, top + height), screen)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from imageserver.models import Json
     from tests.houses import House
     from tests.manual_clock import ManualClock
 
@@ -54,7 +55,7 @@ def problems(house: House) -> list[str]:
 
 def with_ticket() -> Script:
     """Make a script whose next picture comes by a ticket, which is ready at once."""
-    ticket = {"operation": "a1"}
+    ticket: Json = {"operation": "a1"}
     return Script(tickets=deque([ticket]), results={str(ticket): pictures.jpeg(320, 480, seed=5)})
 
 

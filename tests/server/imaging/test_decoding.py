@@ -185,6 +185,14 @@ def test_a_cut_jpeg_is_refused_with_or_without_an_end_marker(name: str, share: f
                 decoded(broken, at_least)
 
 
+def test_a_jpeg_without_an_end_marker_is_whole_to_its_last_block() -> None:
+    whole = pictures.jpeg(seed=1)
+    assert decoded(whole[:-2]) == decoded(whole)
+    for missing in range(2, 9):
+        with pytest.raises(PictureError, match="cut"):
+            decoded(whole[: -2 - missing])
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
 @pytest.mark.parametrize("name", ["PNG", "WebP", "lossless WebP"])
 def test_a_cut_png_or_webp_is_refused(name: str, share: float) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from imageserver.imaging.fit import Placement, deviation, inside, place
+from imageserver.imaging.fit import Placement, cover, deviation, inside, place
 from imageserver.models import Size
 from imageserver.settings import FitMode, FrameImage
 
@@ -62,6 +62,15 @@ def test_the_whole_source_is_as_large_as_its_part_needs() -> None:
 def test_a_placement_follows_a_scaled_source() -> None:
     placement = Placement((100.0, 20.0, 500.0, 620.0), SCREEN)
     assert placement.scaled(0.5, 0.25) == Placement((50.0, 5.0, 250.0, 155.0), SCREEN)
+
+
+@pytest.mark.parametrize("screen", [SCREEN, Size(480, 320), Size(40, 60)])
+def test_what_covers_the_screen_is_never_outside_of_the_picture(screen: Size) -> None:
+    sizes = [Size(width, height) for width in range(1, 1600, 7) for height in (900, 1365, 1536)]
+    for source in sizes:
+        left, top, right, bottom = cover(source, screen).box
+        assert 0 <= left < right <= source.width, source
+        assert 0 <= top < bottom <= source.height, source
 
 
 def test_inside_touches_at_least_two_sides() -> None:
