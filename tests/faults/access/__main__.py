@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.app.rehearsal.network import home
 from tests.bench.conditions import conditions
+from tests.faults.report import report
 
 from .canaries import look
 from .house import running
@@ -92,12 +92,11 @@ def main() -> int:
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         parser.error("only root may have the addresses of others")
-    figures: dict[str, Any] = {"arguments": vars(arguments), "conditions": conditions()}
+    before = conditions()
     with home():
-        figures |= asyncio.run(investigate(arguments))
-    figures["wrong"] = [f"{name}: {it}" for name in TRIALS for it in figures.get(name, {}).get("wrong", ())]
-    print(json.dumps(figures, indent=2, ensure_ascii=False))
-    return 1 if figures["wrong"] else 0
+        found = asyncio.run(investigate(arguments))
+    wrong = [f"{name}: {it}" for name in TRIALS for it in found.get(name, {}).get("wrong", ())]
+    return report(arguments=vars(arguments), conditions=before, found=found, wrong=wrong)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from tests.bench.conditions import conditions
 from tests.faults.api_cases.campaign import run
+from tests.faults.report import report
 
 
 def main() -> int:
@@ -43,12 +43,8 @@ def main() -> int:
     figures = asdict(found)
     if not options.refusals:
         del figures["refusals"]
-    print(
-        json.dumps(
-            {"arguments": vars(options), "conditions": conditions(), **figures}, indent=2, ensure_ascii=False
-        )
-    )
-    return 1 if found.wrong else 0
+    wrong = figures.pop("wrong")
+    return report(arguments=vars(options), conditions=conditions(), found=figures, wrong=wrong)
 
 
 if __name__ == "__main__":

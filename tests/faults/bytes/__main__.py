@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.conditions import conditions
+from tests.faults.report import report
 
 ROOT = Path(__file__).parents[3]
 SHARES = {"pictures": 0.4, "options": 0.3, "prompts": 0.3}
@@ -100,19 +101,7 @@ def main() -> int:
         for target in results
         for death in results[target]["deaths"]
     ]
-    print(
-        json.dumps(
-            {
-                "arguments": {"minutes": options.minutes, "only": options.only},
-                "conditions": conditions(),
-                "targets": results,
-                "wrong": wrong,
-            },
-            indent=2,
-            ensure_ascii=False,
-        )
-    )
-    return 1 if wrong else 0
+    return report(arguments=vars(options), conditions=conditions(), found={"targets": results}, wrong=wrong)
 
 
 if __name__ == "__main__":

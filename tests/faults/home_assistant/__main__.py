@@ -19,6 +19,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from tests.bench.conditions import conditions
+from tests.faults.report import report
 from tests.processes import ROOT
 
 SUITE = ROOT / "tests" / "integration"
@@ -54,8 +55,8 @@ def main() -> int:
     before = conditions()
     with tempfile.TemporaryDirectory() as folder:
         found = run(Path(folder), arguments.only)
-    print(json.dumps({"arguments": vars(arguments), "conditions": before, **found}, indent=2))
-    return 1 if found["wrong"] else 0
+    wrong = found.pop("wrong")
+    return report(arguments=vars(arguments), conditions=before, found=found, wrong=wrong)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import shutil
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from tests.bench.conditions import conditions
 from tests.faults.kill.kills import kill_often
 from tests.faults.kill.loop import kill_every_start
 from tests.faults.kill.power import cut_power
+from tests.faults.report import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -46,9 +46,7 @@ def main() -> int:
     before = conditions()
     results = asyncio.run(_all(options))
     wrong = [f"{name}: {sentence}" for name, result in results.items() for sentence in result.pop("wrong")]
-    figures = {**vars(options), "conditions": before, "figures": results, "wrong": wrong}
-    print(json.dumps(figures, indent=2, ensure_ascii=False))
-    return 1 if wrong else 0
+    return report(arguments=vars(options), conditions=before, found={"figures": results}, wrong=wrong)
 
 
 async def _all(options: argparse.Namespace) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from tests.faults.machine.faults import DISKS, FAULTS, RIGHTS
 from tests.faults.machine.shim import COMPILER
 from tests.faults.machine.table import rows
 from tests.faults.machine.trial import Outcome, try_fault
+from tests.faults.report import report
 
 TRANSPORTS = ("images", "async")
 
@@ -68,14 +68,12 @@ def main() -> int:
     ]
     outcomes = asyncio.run(try_all(names, options.transport or list(TRANSPORTS)))
     wrong = [f"{one.fault}, {one.transport}: {text}" for one in outcomes for text in one.wrong]
-    found = {
-        "arguments": vars(options),
-        "conditions": conditions(skipped=sorted(skipped)),
-        "faults": [asdict(one) for one in outcomes],
-        "wrong": wrong,
-    }
-    print(json.dumps(found, indent=2, ensure_ascii=False))
-    return 1 if wrong else 0
+    return report(
+        arguments=vars(options),
+        conditions=conditions(skipped=sorted(skipped)),
+        found={"faults": [asdict(one) for one in outcomes]},
+        wrong=wrong,
+    )
 
 
 if __name__ == "__main__":

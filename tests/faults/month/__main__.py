@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from typing import Any
 from tests.bench.conditions import conditions
 from tests.faults.month.month import month_of
 from tests.faults.month.plan import Plan
+from tests.faults.report import report
 
 
 async def investigate(plan: Plan, root: Path) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(investigate(plan, Path(folder)))
-    print(json.dumps({"plan": plan.as_json(), "conditions": conditions(), **found}, indent=2, default=str))
-    return 1 if found["wrong"] else 0
+    wrong = found.pop("wrong")
+    return report(arguments=plan.as_json(), conditions=conditions(), found=found, wrong=wrong)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ on them, and counts in `percent`, not in `percent_by_tests`.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections import Counter
@@ -23,6 +22,7 @@ from tests.faults.mutants.explained import Explained, Reason, explained
 from tests.faults.mutants.mutants import BY_TYPES, KILLED, SURVIVED, TIMED_OUT, Change, Mutant
 from tests.faults.mutants.rooms import ROOMS
 from tests.faults.mutants.workshop import Workshop
+from tests.faults.report import report
 
 ENOUGH = 90.0
 
@@ -39,9 +39,8 @@ def main() -> int:
             mutants = Workshop(folder / name, ROOMS[name], reasons).mutants(arguments.workers)
             rooms[name] = room_report(mutants, reasons)
             wrong.extend(f"{name}: {sentence}" for sentence in wrong_of(mutants, reasons))
-    report = {"arguments": sys.argv[1:], "conditions": before, "rooms": rooms, "wrong": wrong}
-    print(json.dumps(report, indent=2, ensure_ascii=False))
-    return 1 if wrong else 0
+    asked = {"rooms": arguments.rooms, "workers": arguments.workers}
+    return report(arguments=asked, conditions=before, found={"rooms": rooms}, wrong=wrong)
 
 
 def parse() -> argparse.Namespace:

@@ -8,7 +8,6 @@ Sleep is also looked at in each minute of some years, in ten places.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from tests.bench.conditions import conditions
 from tests.faults.oracles.all_properties import PROPERTIES
 from tests.faults.oracles.whole_years import sleep_through
+from tests.faults.report import report
 
 EXPENSIVE = 20
 """How much dearer an example is of a property that has few of them each day."""
@@ -43,19 +43,9 @@ def main() -> int:
     minutes, faults = sleep_through(range(options.years[0], options.years[1] + 1))
     figures["Sleep, in each minute"] = {"minutes": minutes, "years": [*options.years]}
     wrong += faults
-    print(
-        json.dumps(
-            {
-                "arguments": {"examples": options.examples, "seed": options.seed, "years": [*options.years]},
-                "conditions": conditions(),
-                "properties": figures,
-                "wrong": wrong,
-            },
-            indent=2,
-            ensure_ascii=False,
-        )
+    return report(
+        arguments=vars(options), conditions=conditions(), found={"properties": figures}, wrong=wrong
     )
-    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +18,7 @@ from tests.bench.conditions import conditions
 from tests.faults.provider import a_day, table, worlds
 from tests.faults.provider.comparing import differences, observed, sums
 from tests.faults.provider.visit import Mode
+from tests.faults.report import report
 from tests.manual_clock import ManualClock
 
 
@@ -46,8 +46,7 @@ async def hold() -> int:
         if seen != day:
             wrong.append(f"a day:\n  expected {day}\n  seen     {seen}")
     figures["a_day"] = {"faults": len(a_day.days()), "asked_by_the_frame": a_day.ASKED * len(a_day.days())}
-    print(json.dumps({"conditions": conditions(), "figures": figures, "wrong": wrong}, indent=1))
-    return 1 if wrong else 0
+    return report(arguments={}, conditions=conditions(), found={"figures": figures}, wrong=wrong)
 
 
 def main() -> int:

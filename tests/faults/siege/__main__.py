@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from tests.bench.conditions import conditions
+from tests.faults.report import report
 from tests.faults.siege.attacks import ATTACKS
 from tests.faults.siege.siege import besiege
 
@@ -27,14 +26,12 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=500, help="connections, or requests, of an attack")
     parser.add_argument("--attack", choices=ATTACKS, help="only this one")
     arguments = parser.parse_args()
-    figures: dict[str, Any] = {"conditions": conditions(size=arguments.size)}
+    before = conditions()
     names = [arguments.attack] if arguments.attack else list(ATTACKS)
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(besiege(Path(folder), names, size=arguments.size))
-    figures["attacks"] = found
-    figures["wrong"] = [f"{name}: {wrong}" for name, one in found.items() for wrong in one["wrong"]]
-    print(json.dumps(figures, indent=2))
-    return 1 if figures["wrong"] else 0
+    wrong = [f"{name}: {sentence}" for name, one in found.items() for sentence in one["wrong"]]
+    return report(arguments=vars(arguments), conditions=before, found={"attacks": found}, wrong=wrong)
 
 
 if __name__ == "__main__":
