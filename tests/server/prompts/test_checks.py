@@ -24,6 +24,16 @@ def test_lines_end_as_in_a_file_whatever_a_browser_sends() -> None:
     assert accepted_lists({"n": ["x\r\ny "]}) == {"n": ("x\ny",)}
 
 
+@pytest.mark.parametrize(("names", "end"), [(10, "only"), (13, "; and 3 more")])
+def test_of_many_mistakes_ten_are_told_and_the_others_counted(names: int, end: str) -> None:
+    with pytest.raises(PromptError) as caught:
+        accepted_lists({f"no name {number}": ["x"] for number in range(names)})
+    assert len(caught.value.mistakes) == names
+    told = str(caught.value)
+    assert told.count("placeholders.") == 10
+    assert told.endswith(end)
+
+
 def test_what_is_kept_is_as_it_was_sent() -> None:
     lists = {"n": ("1",)}
     entry = accepted("a", "b", lists, enabled=False)

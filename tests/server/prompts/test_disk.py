@@ -37,7 +37,7 @@ def test_the_example_shows_every_field_and_has_no_mistake() -> None:
 
 
 def test_files_are_made_where_they_are_missing_and_never_overwritten(tmp_path: Path) -> None:
-    directory = tmp_path / "config"
+    directory = tmp_path / "not yet" / "config"
     PromptsDisk(directory).prepare()
     assert (directory / "prompts.yaml").read_bytes() == FIRST
     assert (directory / "prompts_example.yaml").read_text() == EXAMPLE

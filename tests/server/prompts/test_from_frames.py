@@ -12,6 +12,7 @@ from imageserver.exceptions import NotFoundError, PromptError
 from imageserver.prompts import ledger
 from imageserver.prompts.leaving import share
 from imageserver.prompts.prompt import PromptChanges, PromptSettings
+from imageserver.prompts.records import PromptRecords
 from tests.prompt_books import prompts_yaml, texts
 
 if TYPE_CHECKING:
@@ -53,6 +54,17 @@ async def test_neither_another_address_nor_a_restart_nor_a_removal_gives_more(
     assert await flood(book, "still more", 5) == 0
     await library.clock.advance(DAY)
     assert await flood(book, "tomorrow", 5) == 3
+
+
+async def test_a_crash_right_after_the_file_was_written_makes_no_prompt_a_persons(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = await library.open(prompts_yaml("mine"))
+    with monkeypatch.context() as cut:
+        cut.setattr(PromptRecords, "keep", lambda *_: None)
+        await book.add("a frame's", frame=FRAME)
+    book = await library.open()
+    assert [(prompt.prompt, prompt.frame) for prompt in book.all()] == [("mine", None), ("a frame's", FRAME)]
 
 
 async def test_a_clock_that_leaps_a_day_and_back_gives_no_more_either(library: Library) -> None:
