@@ -246,7 +246,8 @@ class _Reader:
             return
         for key in sorted(SCREEN_KEYS & top.keys()):
             value = top.pop(key)
-            top[_SCREEN] = screen = {key: value} | screen
+            if screen.get(key) is None:  # written there without a value, it is not written
+                top[_SCREEN] = screen = screen | {key: value}
             self.warn(key, f"belongs below {_SCREEN}; move it there")
 
     def _caps(self, name: str, default: Caps) -> Caps:

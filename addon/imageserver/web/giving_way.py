@@ -2,7 +2,8 @@
 
 Turning the newcomer away would let a few silent strangers keep everyone out for as long as they like. So
 somebody who keeps us waiting makes room: of the address that has the most connections, who never asked for
-anything before who did, the oldest first. Who waits for us stays.
+anything before who did, the oldest first. Who waits for us stays, unless everyone does: then one of an
+address that has many gives way to one that has few, the newest first, since least was done for it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Standing(IntEnum):
     RECEIVING = auto()
     """Its answer is not all taken."""
     WORKED_FOR = auto()
-    """It waits for us, and never leaves for another."""
+    """It waits for us, and leaves last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,5 +67,10 @@ def makes_room(guests: Sequence[Guest], address: str, *, connections_of_one: int
         # Who has many can't take the place of who has few.
         and (guest.address == address if crowded else amounts[guest.address] >= amounts[address])
     ]
-    # The first of equals is the oldest.
-    return min(candidates, key=lambda guest: (-amounts[guest.address], guest.standing), default=None)
+    if candidates:
+        # The first of equals is the oldest.
+        return min(candidates, key=lambda guest: (-amounts[guest.address], guest.standing))
+    most = max(guests, key=lambda guest: amounts[guest.address], default=None)
+    if most is None or crowded or amounts[most.address] <= amounts[address] + 1:
+        return None
+    return next(guest for guest in reversed(guests) if guest.address == most.address)

@@ -98,7 +98,10 @@ async def test_who_takes_money_for_nothing_is_asked_ever_less_often(
         ((code, text, remedy),) = told(house)
         assert code == "provider_wasteful"
         assert text == "Scripted ydArt took requests that may have cost money, and gave no picture."
-        assert remedy is not None
+        assert remedy == (
+            "It is asked less often until a picture comes. See its last error; once that is mended,"
+            " ask for a picture yourself, or retry the provider."
+        )
         await house.ended(await house.ask(OperationKind.DIRECT, text=PromptText("кот")))
         assert len(script.asked) == len(moments) + 1, "a person may try at any time"
         script.answers.clear()

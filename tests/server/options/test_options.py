@@ -417,6 +417,10 @@ class TestOldFiles:
         loaded = files.load("image_weight: 350\niframe_image_parameters: {image_weight: 320}\n")
         assert loaded.settings.frame_image.size == Size(320, 480)
 
+    def test_what_has_no_value_in_the_new_place_is_taken_from_the_old_one(self, files: Files) -> None:
+        loaded = files.load("image_weight: 350\niframe_image_parameters: {image_weight: null}\n")
+        assert loaded.settings.frame_image.size == Size(350, 480)
+
 
 class TestWhatIsShown:
     def test_every_value_has_its_path_and_its_source(self, files: Files) -> None:

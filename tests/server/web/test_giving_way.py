@@ -39,8 +39,16 @@ def test_who_keeps_us_waiting_longer_leaves_first(stays: Standing, leaves: Stand
     assert who_leaves([guest("a", stays), guest("a", leaves)], "b") == 1
 
 
-def test_who_waits_for_us_stays_even_where_nobody_else_can_leave() -> None:
-    assert who_leaves([guest("a", WORKED_FOR), guest("a", WORKED_FOR)], "b") is None
+def test_who_waits_for_us_stays_where_each_has_one_or_the_newcomer_has_as_many() -> None:
+    assert who_leaves([guest("a", WORKED_FOR), guest("b", WORKED_FOR)], "c") is None
+    assert who_leaves([guest("a", WORKED_FOR), guest("a", WORKED_FOR), guest("b", WORKED_FOR)], "b") is None
+    assert who_leaves([guest("a", WORKED_FOR), guest("a", WORKED_FOR)], "a", of_one=2) is None
+
+
+def test_where_all_wait_for_us_the_newest_of_who_has_many_leaves_for_who_has_few() -> None:
+    guests = [guest("a", WORKED_FOR), *[guest("b", WORKED_FOR)] * 2, guest("c", WORKED_FOR)]
+    guests = [guest(one.address, one.standing) for one in guests]
+    assert who_leaves(guests, "d") == 2
 
 
 def test_another_address_makes_room_where_the_largest_can_not() -> None:
